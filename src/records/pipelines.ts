@@ -1,0 +1,134 @@
+import { z } from 'zod';
+
+/** What a value of a pipeline's column is called, in both languages of the page. */
+const labelSchema = z.object({ zh: z.string(), en: z.string() }).strict();
+
+/** A topic name that every Kafka broker accepts. */
+export const topicNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name is 1 to 249 letters, digits, ".", "_" or "-"')
+  .refine((name) => name !== '.' && name !== '..', 'a topic cannot be called "." or ".."');
+
+export const pipelineSchema = z
+  .object({
+    name: z.string().regex(/^[a-z][a-z0-9_-]*$/, 'a pipeline name is lower-case letters, digits, "_" and "-"'),
+    title: labelSchema,
+    /** Name of the CSV column whose cells are counted. */
+    column: z.string(),
+    topic: topicNameSchema,
+    resultTopic: topicNameSchema,
+    /** Length of a window in ms. */
+    window: z.number().int().positive(),
+    /** Value → what it is called. Values without an entry are shown as they are. */
+    labels: z.record(z.string(), labelSchema),
+    /** Values that mean "not known": counted like any other, left out of charts unless asked for. */
+    unknown: z.array(z.string()),
+  })
+  .strict();
+
+/** A pipeline is data: what is counted, from which topic, into which. */
+export type Pipeline = z.infer<typeof pipelineSchema>;
+
+const provinces = {
+  北京市: 'Beijing',
+  天津市: 'Tianjin',
+  上海市: 'Shanghai',
+  重庆市: 'Chongqing',
+  河北: 'Hebei',
+  山西: 'Shanxi',
+  辽宁: 'Liaoning',
+  吉林: 'Jilin',
+  黑龙江: 'Heilongjiang',
+  江苏: 'Jiangsu',
+  浙江: 'Zhejiang',
+  安徽: 'Anhui',
+  福建: 'Fujian',
+  江西: 'Jiangxi',
+  山东: 'Shandong',
+  河南: 'Henan',
+  湖北: 'Hubei',
+  湖南: 'Hunan',
+  广东: 'Guangdong',
+  海南: 'Hainan',
+  四川: 'Sichuan',
+  贵州: 'Guizhou',
+  云南: 'Yunnan',
+  陕西: 'Shaanxi',
+  甘肃: 'Gansu',
+  青海: 'Qinghai',
+  内蒙古: 'Inner Mongolia',
+  广西: 'Guangxi',
+  西藏: 'Tibet',
+  宁夏: 'Ningxia',
+  新疆: 'Xinjiang',
+};
+
+const age = (text: string) => ({ zh: text, en: text });
+
+/** The pipelines of the two original systems and three more over the same file. */
+export const builtInPipelines: readonly Pipeline[] = [
+  {
+    name: 'gender',
+    title: { zh: '性别', en: 'Gender' },
+    column: 'gender',
+    topic: 'sex',
+    resultTopic: 'result',
+    window: 1_000,
+    labels: { 0: { zh: '女生', en: 'Female' }, 1: { zh: '男生', en: 'Male' } },
+    unknown: ['2', 'NULL', ''],
+  },
+  {
+    name: 'category',
+    title: { zh: '商品类别', en: 'Category' },
+    column: 'cat_id',
+    topic: 'category',
+    resultTopic: 'category_results',
+    window: 1_000,
+    labels: {},
+    unknown: ['NULL', ''],
+  },
+  {
+    name: 'action',
+    title: { zh: '行为', en: 'Action' },
+    column: 'action',
+    topic: 'action',
+    resultTopic: 'action_results',
+    window: 1_000,
+    labels: {
+      0: { zh: '点击', en: 'Click' },
+      1: { zh: '加入购物车', en: 'Add to cart' },
+      2: { zh: '购买', en: 'Buy' },
+      3: { zh: '关注', en: 'Favourite' },
+    },
+    unknown: ['NULL', ''],
+  },
+  {
+    name: 'age',
+    title: { zh: '年龄', en: 'Age' },
+    column: 'age_range',
+    topic: 'age',
+    resultTopic: 'age_results',
+    window: 1_000,
+    labels: {
+      1: age('<18'),
+      2: age('18–24'),
+      3: age('25–29'),
+      4: age('30–34'),
+      5: age('35–39'),
+      6: age('40–49'),
+      7: age('≥50'),
+      8: age('≥50'),
+    },
+    unknown: ['0', 'NULL', ''],
+  },
+  {
+    name: 'province',
+    title: { zh: '收货省份', en: 'Province' },
+    column: 'province',
+    topic: 'province',
+    resultTopic: 'province_results',
+    window: 1_000,
+    labels: Object.fromEntries(Object.entries(provinces).map(([zh, en]) => [zh, { zh, en }])),
+    unknown: ['NULL', ''],
+  },
+];

@@ -1,0 +1,32 @@
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+export type { Logger } from 'pino';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LoggerOptions {
+  level: LogLevel;
+  format: 'pretty' | 'json';
+  color: boolean;
+  /** Where lines go; stderr unless a test or the terminal view takes them. */
+  destination?: NodeJS.WritableStream;
+}
+
+/**
+ * The logger of a process. Lines go to stderr, since stdout carries data.
+ * pino's `transport` option needs worker files that a bundle does not have, so pretty printing is an in-process stream.
+ */
+export function createLogger({ level, format, color, destination = process.stderr }: LoggerOptions): Logger {
+  if (format === 'json') return pino({ level, base: null }, destination);
+  const stream = pretty({
+    colorize: color,
+    ignore: 'pid,hostname,stage',
+    translateTime: 'SYS:HH:MM:ss.l',
+    messageFormat: '{if stage}{stage}: {end}{msg}',
+    singleLine: true,
+    destination,
+  });
+  return pino({ level, base: null }, stream);
+}
