@@ -1,0 +1,38 @@
+/**
+ * Which offset a restart has to read from: that of the earliest record that a window needs which is open or can still
+ * be corrected. Kept per partition as the first offset of each such window.
+ */
+export interface ReplayOffsets {
+  /** Takes note that a record of the window that starts at `start` stands at `offset`. */
+  note(partition: number, start: number, offset: number): void;
+  /** Forgets all windows but these. */
+  retain(starts: Iterable<number>): void;
+  /** The offset to replay from; `position`, the next one to read, when no window needs anything older. */
+  from(partition: number, position: number): number;
+}
+
+/** Creates an empty ledger of first offsets. */
+export function replayOffsets(): ReplayOffsets {
+  const partitions = new Map<number, Map<number, number>>();
+  return {
+    note(partition, start, offset) {
+      let firsts = partitions.get(partition);
+      if (!firsts) {
+        firsts = new Map();
+        partitions.set(partition, firsts);
+      }
+      if (!firsts.has(start)) firsts.set(start, offset);
+    },
+    retain(starts) {
+      const kept = new Set(starts);
+      for (const firsts of partitions.values()) {
+        for (const start of firsts.keys()) if (!kept.has(start)) firsts.delete(start);
+      }
+    },
+    from(partition, position) {
+      let least = position;
+      for (const offset of partitions.get(partition)?.values() ?? []) if (offset < least) least = offset;
+      return least;
+    },
+  };
+}
