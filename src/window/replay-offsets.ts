@@ -5,6 +5,8 @@
 export interface ReplayOffsets {
   /** Takes note that a record of the window that starts at `start` stands at `offset`. */
   note(partition: number, start: number, offset: number): void;
+  /** Forgets a partition whose offsets have started anew. */
+  forget(partition: number): void;
   /** Forgets all windows but these. */
   retain(starts: Iterable<number>): void;
   /** The offset to replay from; `position`, the next one to read, when no window needs anything older. */
@@ -22,6 +24,9 @@ export function replayOffsets(): ReplayOffsets {
         partitions.set(partition, firsts);
       }
       if (!firsts.has(start)) firsts.set(start, offset);
+    },
+    forget(partition) {
+      partitions.delete(partition);
     },
     retain(starts) {
       const kept = new Set(starts);

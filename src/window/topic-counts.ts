@@ -1,0 +1,184 @@
+import { replayOffsets } from './replay-offsets.ts';
+import { encodePosition, type SavedPosition } from './saved-position.ts';
+import { topicWatermark } from './watermark.ts';
+import { type ClosedWindow, type WindowCountsOptions, windowCounts, windowStart } from './window-counts.ts';
+
+/** A record of a source topic, as far as counting needs it. */
+export interface CountedRecord {
+  offset: number;
+  /** Event time, epoch ms. */
+  timestamp: number;
+  value: Buffer | null;
+}
+
+/** Some records of a partition in offset order, and where the reader stands after them. */
+export interface CountedBatch {
+  partition: number;
+  records: readonly CountedRecord[];
+  nextOffset: number;
+  highWatermark: number;
+  caughtUp: boolean;
+}
+
+export interface TopicCountsOptions extends WindowCountsOptions {
+  /** By how many ms the watermark stays behind the greatest event time. */
+  outOfOrderness: number;
+}
+
+/** What is to be committed for a partition, so that the next run goes on from here. */
+export interface CommitPoint {
+  partition: number;
+  offset: number;
+  metadata: string;
+}
+
+/** One source topic on its way into windows: counting, event time, and the offsets a restart needs. Has no clock. */
+export interface TopicCounts {
+  take(batch: CountedBatch): void;
+  /** Windows that are due at wall-clock time `now`; none while an earlier run's records are still being replayed. */
+  advance(now: number): ClosedWindow[];
+  /** Closes every window that is open, whatever the watermark: for a source that has been read to its agreed end. */
+  closeAll(): ClosedWindow[];
+  /** Wall-clock time at which `advance` has something to bring out; undefined when only further records can tell. */
+  nextDue(): number | undefined;
+  commitPoints(): CommitPoint[];
+  status(): TopicStatus;
+}
+
+/** Figures for the logs and views. */
+export interface TopicStatus {
+  /** Records counted by this run, those that came too late included. */
+  records: number;
+  /** Records too late for any window, over all runs. */
+  lateDropped: number;
+  /** Records between where we are and the end of the topic. */
+  lag: number;
+  watermark: number;
+  caughtUp: boolean;
+  /** Nothing is open: every record read so far is in a window that is out. */
+  settled: boolean;
+}
+
+interface PartitionState {
+  /** Records before it were counted by an earlier run. */
+  countedBefore: number;
+  position: number;
+  highWatermark: number;
+  late: number;
+}
+
+const oneByteKeys = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+
+// A cell is text; most cells here are one ASCII character, which needs no decoding.
+const keyOf = (value: Buffer | null): string => {
+  if (value === null) return 'NULL';
+  const only = value.length === 1 ? oneByteKeys[value[0] ?? 128] : undefined;
+  return only ?? value.toString('utf8');
+};
+
+/** Creates the counter of one topic from where each of its partitions was left. */
+export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<number, SavedPosition>): TopicCounts {
+  const { size, outOfOrderness } = options;
+  const positions = [...saved.values()];
+  const reached = positions.reduce((most, { watermark }) => Math.max(most, watermark), Number.NEGATIVE_INFINITY);
+  const revisions = new Map(positions.flatMap((position) => [...position.revisions]));
+  const counts = windowCounts(options, { watermark: reached, revisions });
+  const watermark = topicWatermark(saved.keys(), { outOfOrderness, floor: reached });
+  const offsets = replayOffsets();
+  const partitions = new Map<number, PartitionState>();
+  for (const [partition, { offset, next, late }] of saved) {
+    partitions.set(partition, { countedBefore: next, position: offset, highWatermark: next, late });
+  }
+  let records = 0;
+
+  const partitionOf = (partition: number): PartitionState => {
+    let state = partitions.get(partition);
+    if (!state) {
+      state = { countedBefore: 0, position: 0, highWatermark: 0, late: 0 };
+      partitions.set(partition, state);
+    }
+    return state;
+  };
+
+  const isReplaying = () => {
+    for (const { position, countedBefore } of partitions.values()) if (position < countedBefore) return true;
+    return false;
+  };
+
+  const bringOut = (closed: ClosedWindow[]) => {
+    offsets.retain(counts.retained());
+    return closed;
+  };
+
+  return {
+    take({ partition, records: batch, nextOffset, highWatermark, caughtUp }) {
+      const state = partitionOf(partition);
+      // Offsets only go back when the topic was deleted and made anew: its records are new ones then.
+      if ((batch[0]?.offset ?? nextOffset) < state.position) {
+        offsets.forget(partition);
+        state.countedBefore = 0;
+      }
+      let greatest = Number.NEGATIVE_INFINITY;
+      let notedStart = Number.NaN;
+      for (const { offset, timestamp, value } of batch) {
+        if (timestamp > greatest) greatest = timestamp;
+        const key = keyOf(value);
+        if (offset < state.countedBefore) counts.replay(key, timestamp);
+        else {
+          records += 1;
+          if (counts.add(key, timestamp) === 'dropped') {
+            state.late += 1;
+            continue;
+          }
+        }
+        const start = windowStart(timestamp, size);
+        if (start !== notedStart) {
+          offsets.note(partition, start, offset);
+          notedStart = start;
+        }
+      }
+      state.position = nextOffset;
+      state.highWatermark = highWatermark;
+      // The end of a log that lost its tail: what is missing cannot be replayed, and must not be waited for.
+      if (caughtUp && nextOffset < state.countedBefore) state.countedBefore = nextOffset;
+      if (greatest > Number.NEGATIVE_INFINITY) watermark.observe(partition, greatest);
+      watermark.setCaughtUp(partition, caughtUp);
+    },
+    advance(now) {
+      if (isReplaying()) return [];
+      return bringOut(counts.advance(watermark.at(now)));
+    },
+    closeAll() {
+      const last = Math.max(...[...counts.retained()].map((start) => start + size), counts.watermark);
+      return bringOut(counts.advance(last));
+    },
+    nextDue() {
+      if (isReplaying()) return undefined;
+      const close = counts.nextClose();
+      if (close === undefined) return undefined;
+      if (close <= counts.watermark) return Number.NEGATIVE_INFINITY;
+      return watermark.caughtUp ? close + outOfOrderness : undefined;
+    },
+    commitPoints() {
+      return [...partitions].map(([partition, { position, countedBefore, late }]) => ({
+        partition,
+        offset: offsets.from(partition, position),
+        metadata: encodePosition({
+          next: Math.max(position, countedBefore),
+          watermark: counts.watermark,
+          late,
+          revisions: counts.revisions(),
+        }),
+      }));
+    },
+    status() {
+      let [lag, lateDropped] = [0, 0];
+      for (const { position, highWatermark, late } of partitions.values()) {
+        lag += Math.max(0, highWatermark - position);
+        lateDropped += late;
+      }
+      const settled = !isReplaying() && counts.nextClose() === undefined;
+      return { records, lateDropped, lag, watermark: counts.watermark, caughtUp: watermark.caughtUp, settled };
+    },
+  };
+}

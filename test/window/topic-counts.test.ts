@@ -1,0 +1,202 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodePosition, encodePosition, freshPosition, type SavedPosition } from '../../src/window/saved-position.ts';
+import { type CountedRecord, type TopicCounts, topicCounts } from '../../src/window/topic-counts.ts';
+import type { ClosedWindow } from '../../src/window/window-counts.ts';
+
+const options = { size: 1_000, outOfOrderness: 50, allowedLateness: 60_000 };
+const record = (offset: number, timestamp: number, value = '0'): CountedRecord => ({
+  offset,
+  timestamp,
+  value: Buffer.from(value),
+});
+
+/** Gives records of partition 0 to a counter, read up to the end unless `highWatermark` says there is more. */
+function take(counts: TopicCounts, records: CountedRecord[], highWatermark?: number, partition = 0) {
+  const nextOffset = (records.at(-1)?.offset ?? -1) + 1;
+  const end = highWatermark ?? nextOffset;
+  counts.take({ partition, records, nextOffset, highWatermark: end, caughtUp: nextOffset >= end });
+}
+
+const restore = (counts: TopicCounts): Map<number, SavedPosition> =>
+  new Map(
+    counts.commitPoints().map(({ partition, offset, metadata }) => [partition, decodePosition(offset, metadata)]),
+  );
+
+const one = () => topicCounts(options, new Map([[0, freshPosition(0)]]));
+
+describe('counting a topic', () => {
+  test('the last window comes out by the clock, without a further record', () => {
+    const counts = one();
+    take(counts, [record(0, 1_200), record(1, 1_300, '1')]);
+    expect(counts.nextDue()).toBe(2_050);
+    expect(counts.advance(2_049)).toEqual([]);
+    expect(counts.advance(2_050)).toMatchObject([
+      {
+        start: 1_000,
+        counts: new Map([
+          ['0', 1],
+          ['1', 1],
+        ]),
+      },
+    ]);
+    expect(counts.status().settled).toBe(true);
+  });
+
+  test('while there is more to read, only records move event time', () => {
+    const counts = one();
+    take(counts, [record(0, 1_200)], 10);
+    expect(counts.nextDue()).toBeUndefined();
+    expect(counts.advance(60_000)).toEqual([]);
+    expect(counts.status().lag).toBe(9);
+    take(counts, [record(1, 2_050)], 10);
+    expect(counts.advance(60_000)).toMatchObject([{ start: 1_000 }]);
+  });
+
+  test('an empty partition does not hold back the others', () => {
+    const counts = topicCounts(
+      options,
+      new Map([
+        [0, freshPosition(0)],
+        [1, freshPosition(0)],
+      ]),
+    );
+    take(counts, [record(0, 1_200)]);
+    expect(counts.advance(9_000)).toEqual([]);
+    take(counts, [], 0, 1);
+    expect(counts.advance(9_000)).toHaveLength(1);
+  });
+
+  test('a late record is due at once', () => {
+    const counts = one();
+    take(counts, [record(0, 1_200)]);
+    counts.advance(2_050);
+    take(counts, [record(1, 1_300)]);
+    expect(counts.nextDue()).toBe(Number.NEGATIVE_INFINITY);
+    expect(counts.advance(2_050)).toMatchObject([{ start: 1_000, revision: 1, counts: new Map([['0', 2]]) }]);
+  });
+
+  test('a record beyond the allowed lateness is counted as dropped', () => {
+    const counts = one();
+    take(counts, [record(0, 100_000)]);
+    counts.advance(101_050);
+    take(counts, [record(1, 1_000)]);
+    expect(counts.status()).toMatchObject({ records: 2, lateDropped: 1 });
+  });
+
+  test('a null value counts as NULL, text is kept as it is', () => {
+    const counts = one();
+    counts.take({
+      partition: 0,
+      records: [{ offset: 0, timestamp: 0, value: null }, record(1, 0, '内蒙古'), record(2, 0, '')],
+      nextOffset: 3,
+      highWatermark: 3,
+      caughtUp: true,
+    });
+    expect(counts.advance(1_050)).toMatchObject([
+      {
+        counts: new Map([
+          ['NULL', 1],
+          ['内蒙古', 1],
+          ['', 1],
+        ]),
+      },
+    ]);
+  });
+
+  test('closing all brings out open windows, whatever the clock says', () => {
+    const counts = one();
+    take(counts, [record(0, 1_200), record(1, 7_200)]);
+    expect(counts.closeAll().map(({ start }) => start)).toEqual([1_000, 7_000]);
+    expect(counts.closeAll()).toEqual([]);
+  });
+});
+
+describe('restarting', () => {
+  test('begins at the earliest record that an open or correctable window needs', () => {
+    const counts = topicCounts({ ...options, allowedLateness: 0 }, new Map([[0, freshPosition(0)]]));
+    take(counts, [record(0, 1_200), record(1, 2_200), record(2, 2_300)]);
+    counts.advance(2_050);
+    expect(restore(counts).get(0)).toMatchObject({ offset: 1, next: 3, watermark: 2_250 });
+  });
+
+  test('nothing comes out while the earlier run is being replayed, and nothing twice after it', () => {
+    const before = one();
+    take(before, [record(0, 1_200), record(1, 2_200)]);
+    before.advance(2_050);
+    const after = topicCounts(options, restore(before));
+    take(after, [record(0, 1_200)], 2);
+    expect(after.advance(9_000)).toEqual([]);
+    take(after, [record(1, 2_200)]);
+    expect(after.advance(9_000)).toMatchObject([{ start: 2_000, revision: 0, counts: new Map([['0', 1]]) }]);
+    expect(after.status().records).toBe(0);
+  });
+
+  test('goes on when the end of the log it had read is gone', () => {
+    const counts = topicCounts(
+      options,
+      new Map([[0, decodePosition(5, encodePosition({ next: 10, watermark: 0, late: 0, revisions: new Map() }))]]),
+    );
+    take(counts, [record(5, 1_200), record(6, 1_300)]);
+    expect(counts.advance(9_000)).toHaveLength(1);
+  });
+
+  test('counts the records of a topic that was deleted and made anew', () => {
+    const counts = one();
+    take(counts, [record(0, 1_200), record(1, 1_300)]);
+    counts.advance(2_050);
+    take(counts, [record(0, 3_000)]);
+    expect(counts.advance(4_050)).toMatchObject([{ start: 3_000, counts: new Map([['0', 1]]) }]);
+    expect(counts.commitPoints()).toMatchObject([{ offset: 0 }]);
+  });
+
+  test('takes a commit of another tool as the place to begin', () => {
+    for (const metadata of ['', 'by hand', '{"next":3}', '[1]', 'null']) {
+      expect(decodePosition(7, metadata)).toEqual(freshPosition(7));
+    }
+  });
+
+  test('the number of late records goes on from the last run', () => {
+    const saved = { next: 3, watermark: 100_000, late: 2, revisions: new Map([[60_000, 4]]) };
+    expect(decodePosition(3, encodePosition(saved))).toEqual({ offset: 3, ...saved });
+    const counts = topicCounts(options, new Map([[0, { offset: 3, ...saved }]]));
+    expect(counts.status().lateDropped).toBe(2);
+  });
+
+  test('the metadata of a commit stays within what Kafka takes', () => {
+    const revisions = new Map(Array.from({ length: 5_000 }, (_, index) => [1_800_000_000_000 + index * 1_000, 12]));
+    const metadata = encodePosition({ next: 2 ** 52, watermark: 1_800_000_000_000, late: 2 ** 40, revisions });
+    expect(Buffer.byteLength(metadata)).toBeLessThan(4_096);
+    expect(decodePosition(0, metadata).revisions.get(1_800_004_999_000)).toBe(12);
+  });
+
+  test('stopping anywhere, any number of times, gives the windows of an uninterrupted run', () => {
+    const times = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 120 });
+    const small = { size: 1_000, outOfOrderness: 50, allowedLateness: 5_000 };
+    const run = (log: CountedRecord[], stops: ReadonlySet<number>) => {
+      let counts = topicCounts(small, new Map([[0, freshPosition(0)]]));
+      const last = new Map<number, ClosedWindow>();
+      let published = 0;
+      const publish = (closed: ClosedWindow[]) => {
+        for (const window of closed) last.set(window.start, window);
+        published += closed.length;
+      };
+      for (const { offset } of log) {
+        if (stops.has(offset)) {
+          const saved = restore(counts);
+          counts = topicCounts(small, saved);
+          take(counts, log.slice(saved.get(0)?.offset ?? 0, offset), log.length);
+        }
+        take(counts, log.slice(offset, offset + 1), log.length);
+        publish(counts.advance(0));
+      }
+      publish(counts.closeAll());
+      return { last, published, late: counts.status().lateDropped };
+    };
+    const same = fc.property(times, fc.array(fc.nat(119)), (all, stops) => {
+      const log = all.map((time, offset) => record(offset, time));
+      expect(run(log, new Set(stops))).toEqual(run(log, new Set()));
+    });
+    fc.assert(same);
+  });
+});
