@@ -1,0 +1,109 @@
+import type { WindowCount } from '../records/window-count.ts';
+import type { PipelineTotals, SeriesQuery, WindowStore } from '../records/window-store.ts';
+
+interface MemoryStoreOptions {
+  /** Windows kept of each pipeline; an hour of one-second windows unless told otherwise. */
+  capacity?: number;
+}
+
+/**
+ * Keeps the newest windows of each pipeline in memory, and the totals over all that it has ever been given.
+ * Totals stay exact through corrections, since a window that can still be corrected is still kept: the allowed
+ * lateness is a minute, the capacity an hour. A window older than all that is kept could be new or a repetition;
+ * it is left out and counted as ignored.
+ */
+export function memoryStore({ capacity = 3_600 }: MemoryStoreOptions = {}): WindowStore {
+  const pipelines = new Map<string, KeptWindows>();
+  return {
+    async put(windows) {
+      for (const window of windows) {
+        const kept = pipelines.get(window.pipeline) ?? keptWindows(capacity);
+        pipelines.set(window.pipeline, kept);
+        kept.put(window);
+      }
+    },
+    series: async (pipeline, query = {}) => pipelines.get(pipeline)?.series(query) ?? [],
+    totals: async (pipeline) =>
+      pipelines.get(pipeline)?.totals() ?? { counts: new Map(), windows: 0, lateDropped: 0, ignored: 0 },
+    close: async () => pipelines.clear(),
+  };
+}
+
+type KeptWindows = ReturnType<typeof keptWindows>;
+
+const isBefore = (a: WindowCount, b: WindowCount) => a.start < b.start || (a.start === b.start && a.end < b.end);
+
+function keptWindows(capacity: number) {
+  // Ascending from `first` on; what lies before it has been forgotten and is cut off now and then, not each time.
+  let windows: WindowCount[] = [];
+  let first = 0;
+  let forgotten: WindowCount | undefined;
+  const counts = new Map<string, number>();
+  let counted = 0;
+  let lateDropped = 0;
+  let ignored = 0;
+
+  // Index of the first kept window that does not come before `window`.
+  const positionOf = (window: WindowCount) => {
+    const newest = windows.at(-1);
+    if (!newest || windows.length === first || isBefore(newest, window)) return windows.length;
+    return lowerBound((candidate) => isBefore(candidate, window));
+  };
+
+  const lowerBound = (comesBefore: (candidate: WindowCount) => boolean) => {
+    let low = first;
+    let high = windows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const candidate = windows[middle];
+      if (candidate && comesBefore(candidate)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
+  const add = (window: WindowCount, sign: 1 | -1) => {
+    for (const [key, count] of window.counts) {
+      const total = (counts.get(key) ?? 0) + sign * count;
+      if (total === 0) counts.delete(key);
+      else counts.set(key, total);
+    }
+    counted += sign;
+  };
+
+  const forgetOldest = () => {
+    forgotten = windows[first];
+    first += 1;
+    if (first < capacity) return;
+    windows = windows.slice(first);
+    first = 0;
+  };
+
+  return {
+    put(window: WindowCount) {
+      lateDropped = Math.max(lateDropped, window.lateDropped);
+      if (forgotten && !isBefore(forgotten, window)) {
+        ignored += 1;
+        return;
+      }
+      const position = positionOf(window);
+      const present = windows[position];
+      if (present && present.start === window.start && present.end === window.end) {
+        if (window.revision < present.revision) return;
+        add(present, -1);
+        windows[position] = window;
+      } else if (position === windows.length) windows.push(window);
+      else windows.splice(position, 0, window);
+      add(window, 1);
+      if (windows.length - first > capacity) forgetOldest();
+    },
+
+    series({ from, to, limit }: SeriesQuery): WindowCount[] {
+      const begin = from === undefined ? first : lowerBound((window) => window.start < from);
+      const end = to === undefined ? windows.length : lowerBound((window) => window.start < to);
+      return windows.slice(limit === undefined ? begin : Math.max(begin, end - limit), Math.max(begin, end));
+    },
+
+    totals: (): PipelineTotals => ({ counts: new Map(counts), windows: counted, lateDropped, ignored }),
+  };
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { WindowCount } from '../../src/records/window-count.ts';
+import type { WindowStore } from '../../src/records/window-store.ts';
+
+/** A one-second window that starts at `second`. */
+export const windowAt = (second: number, counts: Record<string, number>, more: Partial<WindowCount> = {}) => ({
+  pipeline: 'gender',
+  start: second * 1_000,
+  end: (second + 1) * 1_000,
+  revision: 0,
+  lateDropped: 0,
+  ...more,
+  counts: new Map(Object.entries(counts)),
+});
+
+/** What every store must do, whatever it keeps its windows in. */
+export function storeContract(open: () => Promise<WindowStore>): void {
+  let store: WindowStore;
+  beforeEach(async () => {
+    store = await open();
+  });
+  afterEach(() => store.close());
+
+  const totals = async () => Object.fromEntries((await store.totals('gender')).counts);
+
+  test('windows come back in the order of their time, whatever the order they came in', async () => {
+    await store.put([windowAt(3, { 0: 3 }), windowAt(1, { 0: 1 })]);
+    await store.put([windowAt(2, { 0: 2 })]);
+    expect(await store.series('gender')).toEqual([windowAt(1, { 0: 1 }), windowAt(2, { 0: 2 }), windowAt(3, { 0: 3 })]);
+  });
+
+  test('a series is limited by half-open times and to the newest windows', async () => {
+    await store.put([1, 2, 3, 4, 5].map((second) => windowAt(second, { 0: second })));
+    const starts = async (query: { from?: number; to?: number; limit?: number }) =>
+      (await store.series('gender', query)).map(({ start }) => start / 1_000);
+    expect(await starts({ from: 2_000 })).toEqual([2, 3, 4, 5]);
+    expect(await starts({ to: 4_000 })).toEqual([1, 2, 3]);
+    expect(await starts({ from: 1_500, to: 3_001 })).toEqual([2, 3]);
+    expect(await starts({ limit: 2 })).toEqual([4, 5]);
+    expect(await starts({ from: 2_000, to: 5_000, limit: 2 })).toEqual([3, 4]);
+    expect(await starts({ from: 4_000, to: 2_000 })).toEqual([]);
+    expect(await starts({ limit: 0 })).toEqual([]);
+  });
+
+  test('a correction replaces its window, in the series and in the totals', async () => {
+    await store.put([windowAt(1, { 0: 3, 1: 5 }), windowAt(2, { 0: 1 })]);
+    await store.put([windowAt(1, { 0: 4, 1: 5, 2: 1 }, { revision: 1 })]);
+    expect(await store.series('gender', { to: 2_000 })).toEqual([windowAt(1, { 0: 4, 1: 5, 2: 1 }, { revision: 1 })]);
+    expect(await totals()).toEqual({ 0: 5, 1: 5, 2: 1 });
+    expect((await store.totals('gender')).windows).toBe(2);
+  });
+
+  test('a lower revision never overwrites a higher one', async () => {
+    await store.put([windowAt(1, { 0: 4 }, { revision: 1 })]);
+    await store.put([windowAt(1, { 0: 3 }, { revision: 0 })]);
+    expect(await store.series('gender')).toEqual([windowAt(1, { 0: 4 }, { revision: 1 })]);
+    expect(await totals()).toEqual({ 0: 4 });
+  });
+
+  test('the same window twice counts once, and a key that a later record lacks is gone', async () => {
+    await store.put([windowAt(1, { 0: 3, 1: 2 })]);
+    await store.put([windowAt(1, { 0: 3 })]);
+    expect(await totals()).toEqual({ 0: 3 });
+  });
+
+  test('windows of one start and different ends are different windows', async () => {
+    await store.put([windowAt(1, { 0: 1 }), windowAt(1, { 0: 2 }, { end: 3_000 })]);
+    expect((await store.series('gender')).map(({ end }) => end)).toEqual([2_000, 3_000]);
+  });
+
+  test('pipelines do not mix, and an unknown one is empty', async () => {
+    await store.put([windowAt(1, { 0: 1 }), windowAt(1, { 0: 9 }, { pipeline: 'age' })]);
+    expect(await totals()).toEqual({ 0: 1 });
+    expect(await store.series('nothing')).toEqual([]);
+    expect(await store.totals('nothing')).toEqual({ counts: new Map(), windows: 0, lateDropped: 0, ignored: 0 });
+  });
+
+  test('keys may be any text', async () => {
+    const counts = { __proto__x: 1, constructor: 2, '': 3, 浙江: 4, "a'b\\": 5 };
+    await store.put([windowAt(1, counts)]);
+    expect(await totals()).toEqual(counts);
+  });
+
+  test('late records that were dropped are the highest number told', async () => {
+    await store.put([windowAt(1, { 0: 1 }, { lateDropped: 7 }), windowAt(2, { 0: 1 }, { lateDropped: 4 })]);
+    expect((await store.totals('gender')).lateDropped).toBe(7);
+  });
+
+  test('totals that were handed out do not change afterwards', async () => {
+    await store.put([windowAt(1, { 0: 1 })]);
+    const before = await store.totals('gender');
+    await store.put([windowAt(2, { 0: 1 })]);
+    expect(before.counts.get('0')).toBe(1);
+  });
+}
