@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const entry = join(import.meta.dirname, '..', '..', 'bin', 'dashctl.js');
+
+export interface RunOptions {
+  cwd?: string;
+  /** Added to an environment without any of our own variables. */
+  env?: Record<string, string>;
+  /** Written to stdin, which is then closed. */
+  input?: string | Buffer;
+}
+
+/** A dashctl process of a test. */
+export interface Dashctl {
+  readonly process: ChildProcess;
+  /** What it has written so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Resolves with the match as soon as stdout or stderr holds it; rejects when the process ends without. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when the process has ended; `code` is null when a signal ended it. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Asks it to stop (SIGINT unless said otherwise) and waits until it has. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+/** Starts the built program the way a user does. */
+export function dashctl(args: readonly string[], { cwd, env = {}, input }: RunOptions = {}): Dashctl {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('DASHCTL_') && name !== 'NO_COLOR');
+  const child = spawn(process.execPath, [entry, ...args], {
+    ...(cwd ? { cwd } : {}),
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  const checks = new Set<() => void>();
+  const check = () => {
+    for (const waiting of checks) waiting();
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    check();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    check();
+  });
+  // A process that ends before it has read its input is not what these tests are about.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  return {
+    process: child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    waitFor: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(stdout) ?? pattern.exec(stderr);
+          if (!match) return false;
+          checks.delete(look);
+          resolve(match);
+          return true;
+        };
+        if (look()) return;
+        checks.add(look);
+        ended.then(({ code }) => {
+          if (!look()) reject(new Error(`ended with ${code} before ${pattern}\n${stdout}\n${stderr}`));
+        }, reject);
+      }),
+    async stop(signal = 'SIGINT') {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Runs the program to its end. */
+export async function runDashctl(args: readonly string[], options?: RunOptions) {
+  const run = dashctl(args, options);
+  const { code } = await run.ended;
+  return { code, stdout: run.stdout(), stderr: run.stderr() };
+}
