@@ -67,17 +67,17 @@ function applyConfig(command: Command): void {
 }
 
 /**
- * Reads the shared flags of a command that is about to run.
+ * Reads the shared flags of a command that is about to run. With `capture`, log lines go there as JSON.
  * @throws DashctlError `USAGE` for an unknown pipeline, `FILE_NOT_FOUND` and `CONFIG_INVALID` for files that flags name.
  */
-export function stageContext(command: Command, destination?: NodeJS.WritableStream): StageContext {
+export function stageContext(command: Command, capture?: NodeJS.WritableStream): StageContext {
   const flags = command.opts();
   const color = flags.color !== false && !process.env.NO_COLOR;
   const logger = createLogger({
     level: flags.logLevel as LogLevel,
-    format: flags.logFormat === 'json' ? 'json' : 'pretty',
-    color: color && (destination ?? process.stderr) === process.stderr && process.stderr.isTTY === true,
-    ...(destination ? { destination } : {}),
+    format: capture || flags.logFormat === 'json' ? 'json' : 'pretty',
+    color: color && process.stderr.isTTY === true,
+    ...(capture ? { destination: capture } : {}),
   });
   return {
     logger,
