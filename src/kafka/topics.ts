@@ -1,0 +1,158 @@
+import { systemClock } from '../runtime/clock.ts';
+import { DashctlError } from '../runtime/errors.ts';
+import { createTopicsApi, errorCodes, listOffsetsApi } from './apis.ts';
+import { type ClusterMetadata, connectClient, type KafkaClient } from './client.ts';
+import type { KafkaConnection } from './connection.ts';
+import { refusal } from './errors.ts';
+import { nearestNames } from './nearest-names.ts';
+
+export interface TopicPartition {
+  topic: string;
+  partition: number;
+}
+
+/** What a partition holds: offsets from `earliest` up to, not including, `high`. */
+export interface PartitionOffsets extends TopicPartition {
+  earliest: number;
+  high: number;
+}
+
+/** How maps of partitions name them. */
+export const partitionKey = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
+
+/** The two times that ListOffsets takes instead of one: the end and the start of a partition. */
+export const latest = -1;
+export const earliest = -2;
+
+/** Connects, lends the client and closes it. */
+async function withClient<T>(connection: KafkaConnection, use: (client: KafkaClient) => Promise<T>): Promise<T> {
+  const client = await connectClient(connection);
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * Creates those of the topics that do not exist, with the broker's default number of partitions unless told.
+ * Resolves when each has a leader, so that producing and reading can begin.
+ */
+export async function ensureTopics(
+  connection: KafkaConnection,
+  names: readonly string[],
+  { partitions = -1 }: { partitions?: number } = {},
+): Promise<void> {
+  const wanted = [...new Set(names)];
+  await withClient(connection, async (client) => {
+    const { topics, controllerId } = await client.metadata(wanted);
+    const missing = wanted.filter((name) => !topics.has(name));
+    if (missing.length > 0) {
+      const { topicErrors } = await client.call(controllerId, createTopicsApi, {
+        topics: missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: -1 })),
+        timeout: 10_000,
+      });
+      for (const { topic, errorCode } of topicErrors) {
+        if (errorCode !== errorCodes.none && errorCode !== errorCodes.topicExists)
+          throw refusal(`cannot create the topic ${topic}`, errorCode);
+      }
+    }
+    await requireTopics(client, wanted);
+  });
+}
+
+/** Whether a topic exists; asking does not create it. */
+export const topicExists = (connection: KafkaConnection, name: string): Promise<boolean> =>
+  withClient(connection, async (client) => (await client.metadata([name])).topics.has(name));
+
+/**
+ * The first and the next offset of every partition of the topics.
+ * @throws DashctlError `TOPIC_UNKNOWN` with the nearest names.
+ */
+export async function topicOffsets(connection: KafkaConnection, names: readonly string[]): Promise<PartitionOffsets[]> {
+  return await withClient(connection, async (client) => {
+    const partitions = partitionsOf(await requireTopics(client, names));
+    const lows = await listOffsets(client, partitions, earliest);
+    const highs = await listOffsets(client, partitions, latest);
+    return partitions.map(({ topic, partition }) => {
+      const key = partitionKey({ topic, partition });
+      return { topic, partition, earliest: lows.get(key) ?? 0, high: highs.get(key) ?? 0 };
+    });
+  });
+}
+
+export interface LedPartition extends TopicPartition {
+  leader: number;
+}
+
+export const partitionsOf = ({ topics }: ClusterMetadata): LedPartition[] =>
+  [...topics].flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, ...partition })));
+
+const leaderPatience = 10_000;
+const leaderPause = 100;
+
+/**
+ * The partitions of topics that must exist, each with a leader: right after a topic is created it may have none yet.
+ * @throws DashctlError `TOPIC_UNKNOWN` with the nearest names.
+ */
+export async function requireTopics(client: KafkaClient, names: readonly string[]): Promise<ClusterMetadata> {
+  const deadline = Date.now() + leaderPatience;
+  for (;;) {
+    const metadata = await client.metadata(names);
+    const missing = names.find((name) => !metadata.topics.has(name));
+    const ready = partitionsOf(metadata).every(({ leader }) => leader >= 0);
+    if (missing === undefined && ready) return metadata;
+    // A broker that created the topic may know of it a moment before the one that was asked.
+    if (missing !== undefined && Date.now() > deadline - leaderPatience + 1_000)
+      throw await topicUnknown(client, missing);
+    if (Date.now() > deadline) {
+      throw new DashctlError('BROKER_REFUSED', `no leader for the partitions of ${names.join(', ')}`, {
+        hint: 'is a broker of the cluster down?',
+      });
+    }
+    await systemClock.sleepUntil(Date.now() + leaderPause);
+  }
+}
+
+/** The offsets of a time (epoch ms, `latest` or `earliest`) by partition key; for a time after the end, the end. */
+export async function listOffsets(
+  client: KafkaClient,
+  partitions: readonly LedPartition[],
+  timestamp: number,
+  isolationLevel: 0 | 1 = 0,
+): Promise<Map<string, number>> {
+  const offsets = new Map<string, number>();
+  const beyondEnd: LedPartition[] = [];
+  for (const [leader, led] of Map.groupBy(partitions, (partition) => partition.leader)) {
+    const topics = [...Map.groupBy(led, ({ topic }) => topic)].map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition }) => ({ partition, timestamp })),
+    }));
+    const { responses } = await client.call(leader, listOffsetsApi, { isolationLevel, topics });
+    for (const { topic, partitions: answers } of responses) {
+      for (const { partition, errorCode, offset } of answers) {
+        if (errorCode !== errorCodes.none) throw refusal(`no offsets of ${topic}/${partition}`, errorCode);
+        if (Number(offset) >= 0) offsets.set(partitionKey({ topic, partition }), Number(offset));
+        else beyondEnd.push({ topic, partition, leader });
+      }
+    }
+  }
+  if (beyondEnd.length > 0 && timestamp >= 0) {
+    for (const [key, offset] of await listOffsets(client, beyondEnd, latest, isolationLevel)) offsets.set(key, offset);
+  }
+  return offsets;
+}
+
+async function topicUnknown(client: KafkaClient, name: string): Promise<DashctlError> {
+  const { topics } = await client.metadata();
+  const near = nearestNames(name, [...topics.keys()]);
+  const all = [...topics.keys()].sort();
+  return new DashctlError('TOPIC_UNKNOWN', `no topic "${name}"`, {
+    hint:
+      near.length > 0
+        ? `did you mean ${near.map((other) => `"${other}"`).join(' or ')}?`
+        : all.length > 0
+          ? `there are: ${all.slice(0, 10).join(', ')}${all.length > 10 ? ', …' : ''}`
+          : 'the broker has no topics yet; "dashctl produce" creates those it fills',
+  });
+}
