@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+const report = process.env.DASHCTL_TEST_REPORT;
+
 export default defineConfig({
+  // Relative to test/, which would otherwise get a node_modules of its own.
+  cacheDir: join(import.meta.dirname, '..', 'node_modules', '.vite'),
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts', '**/*.test.tsx'],
@@ -8,5 +13,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores: more workers than that only make servers and clients of one test wait for each other.
     maxWorkers: 2,
+    // Besides what a person reads, a file to count from.
+    ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
   },
 });
