@@ -10,6 +10,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Written to stdin, which is then closed. */
   input?: string | Buffer;
+  /** Runs this file instead of the build, and in an environment that holds nothing but `env`. */
+  executable?: string | undefined;
 }
 
 /** A dashctl process of a test. */
@@ -27,11 +29,12 @@ export interface Dashctl {
 }
 
 /** Starts the built program the way a user does. */
-export function dashctl(args: readonly string[], { cwd, env = {}, input }: RunOptions = {}): Dashctl {
+export function dashctl(args: readonly string[], { cwd, env = {}, input, executable }: RunOptions = {}): Dashctl {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('DASHCTL_') && name !== 'NO_COLOR');
-  const child = spawn(process.execPath, [entry, ...args], {
+  const [file, first] = executable ? [executable, []] : [process.execPath, [entry]];
+  const child = spawn(file, [...first, ...args], {
     ...(cwd ? { cwd } : {}),
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: executable ? env : { ...Object.fromEntries(inherited), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
