@@ -276,17 +276,17 @@ export class RowParser {
 
   /**
    * Whether a row of several lines is really one with an unclosed quote, that some later stray quote happened to close:
-   * then most of its lines have as many columns as a row, which the lines of a text in a cell do not.
+   * then most lines after its first have as many columns as a row, which the lines of a text in a cell do not.
    */
   #looksLikeRows({ start, end, lines }: Frame): boolean {
     if (lines === 1) return false;
     let alike = 0;
-    for (let at = start; at < end; ) {
+    for (let at = this.#text.indexOf('\n', start) + 1; at < end; ) {
       const eol = this.#text.indexOf('\n', at);
       if (this.#text.slice(at, eol).split(this.#delimiter).length === this.#columns) alike += 1;
       at = eol + 1;
     }
-    return alike * 2 >= lines && alike * (this.#columns - 1) >= convincingDelimiters;
+    return alike * 2 >= lines - 1 && alike * (this.#columns - 1) >= convincingDelimiters;
   }
 
   #picked(cells: readonly string[]): string[] {

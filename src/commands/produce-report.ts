@@ -1,0 +1,49 @@
+import type { ProduceSummary, ProduceTarget } from './produce-stage.ts';
+import type { ProduceProgress } from './produce-tally.ts';
+import { bar, clockTime, grouped } from './progress-line.ts';
+
+/** The progress line of a replay: how much of the files, rows, their rate, and how long it will take. */
+export function progressText({ rows, bytes, totalBytes, rate, rejected }: ProduceProgress): string {
+  const parts = [`${grouped(rows)} rows`, `${rateText(rate)} rows/s`];
+  if (rejected > 0) parts.push(`${grouped(rejected)} rejected`);
+  if (!totalBytes) return parts.join('  ');
+  const share = Math.min(1, bytes / totalBytes);
+  const percent = `${String(Math.floor(share * 100)).padStart(3)}%`;
+  // Bytes of a row are much the same throughout a file, so what is left of it takes as long as what has been sent did.
+  const left = bytes > 0 && rate > 0 ? ((rows / bytes) * (totalBytes - bytes)) / rate : undefined;
+  if (left !== undefined) parts.push(`ETA ${clockTime(left)}`);
+  return `${bar(share, 24)} ${percent}  ${parts.join('  ')}`;
+}
+
+/** What a replay did, as lines for a reader. */
+export function summaryText(summary: ProduceSummary, targets: readonly ProduceTarget[]): string {
+  const { rows, seconds, rejected, reasons, complete } = summary;
+  const lines = [
+    `${complete ? '' : 'interrupted: '}${grouped(rows)} rows sent in ${seconds.toFixed(1)} s, ${rateText(rateOf(summary))} rows/s`,
+    ...targets.map(
+      ({ name, column, topic }) => `  ${topic}: ${grouped(summary.records[name] ?? 0)} records of ${column}`,
+    ),
+  ];
+  if (rejected > 0) {
+    lines.push(`  rejected: ${grouped(rejected)}`);
+    for (const [reason, { count, first }] of reasons) {
+      lines.push(`    ${reason}: ${grouped(count)} (${first.join(', ')}${count > first.length ? ', …' : ''})`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same for a log in JSON. */
+export const summaryFields = (summary: ProduceSummary, targets: readonly ProduceTarget[]) => ({
+  rows: summary.rows,
+  seconds: summary.seconds,
+  rate: rateOf(summary),
+  records: Object.fromEntries(targets.map(({ name, topic }) => [topic, summary.records[name] ?? 0])),
+  rejected: summary.rejected,
+  reasons: Object.fromEntries(summary.reasons),
+  complete: summary.complete,
+});
+
+const rateOf = ({ rows, seconds }: ProduceSummary): number => (seconds > 0 ? rows / seconds : rows);
+
+const rateText = (rate: number): string => (rate < 100 ? String(Math.round(rate * 10) / 10) : grouped(rate));
