@@ -1,0 +1,338 @@
+import type { Logger } from '../../runtime/logger.ts';
+import { errorCodes } from '../protocol/error-codes.ts';
+import { type Member, metadataFor } from './member.ts';
+import { closing, type JoinResult, noBytes, refuseJoin, refuseSync, type SyncResult } from './results.ts';
+import { Roster } from './roster.ts';
+import type { Cancel, Timers } from './timers.ts';
+
+export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
+
+/** What the leader gives a member to work on. */
+export interface Assignment {
+  readonly memberId: string;
+  readonly assignment: Buffer;
+}
+
+export interface RebalanceOptions {
+  readonly groupId: string;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** How long the first join of an empty group waits for others to come. */
+  readonly initialRebalanceDelay: number;
+  /** Called when the group gets a generation after having been empty, and when its last member is gone. */
+  readonly onOccupied: (occupied: boolean, protocolType: string) => void;
+}
+
+// A parked client that does not know its id cannot send heartbeats; if it died meanwhile, this is how long it counts.
+const newMemberTimeout = 300_000;
+// A rebalance timeout may be next to nothing; a phase that is begun again and again must still let others run.
+const leastExtension = 1_000;
+
+/**
+ * How a group gets from one generation to the next: the join phase, which ends when all have joined or the slowest had
+ * its time; the sync phase, which ends when the leader has assigned; and the session timers of those who are not
+ * parked in either. No method waits, so a state is never seen halfway.
+ */
+export class Rebalance {
+  readonly roster: Roster = new Roster();
+  readonly #options: RebalanceOptions;
+  /** Clients that were given a member id and have not come back with it yet. */
+  readonly #expected = new Map<string, Cancel>();
+  /** Members of this generation that have not synced yet. */
+  readonly #unsynced = new Set<string>();
+  #state: GroupState = 'Empty';
+  #generation = 0;
+  #protocolType = '';
+  #protocolName: string | null = null;
+  /** The end of the join phase, or of the sync phase. */
+  #cancelPhase: Cancel = () => {};
+  /** The initial delay is running: the phase does not end although all have joined. */
+  #gathering = false;
+  #newcomers = false;
+
+  constructor(options: RebalanceOptions) {
+    this.#options = options;
+  }
+
+  get state(): GroupState {
+    return this.#state;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Empty until somebody joined. */
+  get protocolType(): string {
+    return this.#protocolType;
+  }
+
+  /** Null while there is no generation with members. */
+  get protocolName(): string | null {
+    return this.#protocolName;
+  }
+
+  get isExpectingMembers(): boolean {
+    return this.#expected.size > 0;
+  }
+
+  isExpecting(memberId: string): boolean {
+    return this.#expected.has(memberId);
+  }
+
+  /** Holds the join phase open for a client that is to come back with this id. */
+  expect(memberId: string, timeout: number): void {
+    this.#expected.set(
+      memberId,
+      this.#options.timers.after(timeout, () => this.dismiss(memberId)),
+    );
+  }
+
+  /** No longer holds the join phase open for this id; false when it did not. */
+  dismiss(memberId: string): boolean {
+    const known = this.#unexpect(memberId);
+    if (known) this.#maybeCompleteJoin();
+    return known;
+  }
+
+  #unexpect(memberId: string): boolean {
+    this.#expected.get(memberId)?.();
+    return this.#expected.delete(memberId);
+  }
+
+  /** Takes in a new member, which waits for its first generation. */
+  admit(member: Member, protocolType: string): Promise<JoinResult> {
+    this.#unexpect(member.id);
+    this.roster.add(member);
+    this.#protocolType = protocolType;
+    this.#newcomers = true;
+    member.cancelSession = this.#options.timers.after(newMemberTimeout, () => this.#expire(member));
+    return this.join(member);
+  }
+
+  /** Puts a static member that came back in the place of its former self, which hears that it is fenced. */
+  replace(former: Member, member: Member): void {
+    this.#answerJoin(former, refuseJoin(former.id, errorCodes.fencedInstanceId));
+    this.#answerSync(former, refuseSync(errorCodes.fencedInstanceId));
+    former.cancelSession();
+    member.assignment = former.assignment;
+    member.isNew = false;
+    this.roster.replace(former, member);
+    if (this.#unsynced.delete(former.id)) this.#unsynced.add(member.id);
+    this.touch(member);
+  }
+
+  /** A sign of life: the session begins anew. While a request is parked it stands still. */
+  touch(member: Member): void {
+    if (member.isNew || member.answerJoin || member.answerSync) return;
+    member.cancelSession();
+    member.cancelSession = this.#options.timers.after(member.sessionTimeout, () => this.#expire(member));
+  }
+
+  #expire(member: Member): void {
+    const { groupId, logger } = this.#options;
+    logger.debug({ group: groupId, member: member.id }, 'group member went silent and is removed');
+    this.remove([member]);
+  }
+
+  /** Takes members out, which begins a rebalance. */
+  remove(members: readonly Member[]): void {
+    for (const member of members) this.#drop(member, errorCodes.unknownMemberId);
+    if (this.#state === 'PreparingRebalance') this.#maybeCompleteJoin();
+    else if (this.#state !== 'Empty') this.#begin();
+  }
+
+  #drop(member: Member, errorCode: number): void {
+    this.roster.remove(member);
+    this.#unsynced.delete(member.id);
+    this.#answerJoin(member, refuseJoin(member.id, errorCode));
+    this.#answerSync(member, refuseSync(errorCode));
+    member.cancelSession();
+  }
+
+  /** Lets a member wait for the next generation, which begins a rebalance if none is under way. */
+  join(member: Member): Promise<JoinResult> {
+    // An earlier request of the same member was lost on its way back.
+    this.#answerJoin(member, refuseJoin(member.id, errorCodes.rebalanceInProgress));
+    // Who is parked cannot be late. New members keep the timer that they came with.
+    if (!member.isNew) member.cancelSession();
+    const answer = new Promise<JoinResult>((resolve) => {
+      member.answerJoin = resolve;
+    });
+    if (this.#state === 'PreparingRebalance') this.#maybeCompleteJoin();
+    else this.#begin();
+    return answer;
+  }
+
+  #begin(): void {
+    const wasEmpty = this.#state === 'Empty';
+    const wasCompleting = this.#state === 'CompletingRebalance';
+    this.#cancelPhase();
+    this.#unsynced.clear();
+    this.#state = 'PreparingRebalance';
+    if (wasCompleting) {
+      for (const member of this.roster.all) this.#answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
+    }
+    if (wasEmpty) this.#gather(this.roster.rebalanceTimeout);
+    else this.#awaitMembers();
+  }
+
+  /** Waits for companions of the first member, again as long as more come. */
+  #gather(budget: number): void {
+    const wait = Math.min(this.#options.initialRebalanceDelay, budget);
+    if (wait <= 0) {
+      this.#awaitMembers();
+      return;
+    }
+    this.#gathering = true;
+    this.#newcomers = false;
+    this.#cancelPhase = this.#options.timers.after(wait, () => {
+      if (this.#newcomers) this.#gather(budget - wait);
+      else this.#awaitMembers();
+    });
+  }
+
+  #awaitMembers(least = 0): void {
+    this.#gathering = false;
+    const limit = Math.max(this.roster.rebalanceTimeout, least);
+    this.#cancelPhase = this.#options.timers.after(limit, () => this.#completeJoin());
+    this.#maybeCompleteJoin();
+  }
+
+  #maybeCompleteJoin(): void {
+    if (this.#state !== 'PreparingRebalance') return;
+    const allJoined = !this.#gathering && this.#expected.size === 0 && this.roster.allJoined;
+    if (allJoined || this.roster.size === 0) this.#completeJoin();
+  }
+
+  #completeJoin(): void {
+    this.#cancelPhase();
+    this.#gathering = false;
+    for (const member of this.roster.all) {
+      // Static members may be away for as long as their session lasts.
+      if (!member.answerJoin && member.instanceId === null) this.#drop(member, errorCodes.unknownMemberId);
+    }
+    if (this.roster.size > 0 && !this.roster.electJoined()) {
+      // Only absent static members are left: they come back, or their sessions end.
+      this.#awaitMembers(leastExtension);
+      return;
+    }
+    this.#generation += 1;
+    if (this.roster.size === 0) {
+      this.#state = 'Empty';
+      if (this.#protocolName !== null) this.#options.onOccupied(false, this.#protocolType);
+      this.#protocolName = null;
+      return;
+    }
+    if (this.#protocolName === null) this.#options.onOccupied(true, this.#protocolType);
+    this.#startSync();
+  }
+
+  #startSync(): void {
+    const { groupId, logger, timers } = this.#options;
+    const members = this.roster.all;
+    logger.debug(
+      { group: groupId, generation: this.#generation, members: members.length },
+      'group has a new generation',
+    );
+    this.#state = 'CompletingRebalance';
+    this.#protocolName = this.roster.chooseProtocol();
+    this.#cancelPhase = timers.after(this.roster.rebalanceTimeout, () => this.#endSync());
+    for (const member of members) {
+      member.assignment = noBytes;
+      this.#unsynced.add(member.id);
+    }
+    for (const member of members) {
+      if (!member.answerJoin) continue;
+      member.isNew = false;
+      this.#answerJoin(member, this.generationFor(member));
+    }
+  }
+
+  /** Lets a member wait for the leader's assignments; with those of the leader, answers all who wait. */
+  sync(member: Member, assignments: readonly Assignment[]): Promise<SyncResult> {
+    this.#answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
+    member.cancelSession();
+    const answer = new Promise<SyncResult>((resolve) => {
+      member.answerSync = resolve;
+    });
+    this.markSynced(member);
+    if (member.id === this.roster.leaderId) this.#assign(assignments);
+    return answer;
+  }
+
+  #assign(assignments: readonly Assignment[]): void {
+    const byMember = new Map(assignments.map(({ memberId, assignment }) => [memberId, assignment]));
+    this.#state = 'Stable';
+    for (const member of this.roster.all) {
+      // A copy: what comes from a request is a slice of its whole frame.
+      member.assignment = Buffer.from(byMember.get(member.id) ?? noBytes);
+      this.#answerSync(member, this.assignmentFor(member));
+    }
+    if (this.#unsynced.size === 0) this.#cancelPhase();
+  }
+
+  /** The member has asked for its assignment in this generation. */
+  markSynced(member: Member): void {
+    this.#unsynced.delete(member.id);
+    if (this.#unsynced.size === 0 && this.#state === 'Stable') this.#cancelPhase();
+  }
+
+  /** Time is up for those who joined this generation and did not ask what to do in it. */
+  #endSync(): void {
+    this.remove(this.roster.all.filter(({ id }) => this.#unsynced.has(id)));
+  }
+
+  /** Ends the group for good. Who waits is told that the coordinator is gone, and comes again by itself. */
+  close(): void {
+    this.#state = 'Dead';
+    this.#cancelPhase();
+    for (const cancel of this.#expected.values()) cancel();
+    this.#expected.clear();
+    for (const member of this.roster.all) this.#drop(member, closing);
+  }
+
+  #answerJoin(member: Member, result: JoinResult): void {
+    if (!member.answerJoin) return;
+    member.answerJoin(result);
+    member.answerJoin = null;
+    this.touch(member);
+  }
+
+  #answerSync(member: Member, result: SyncResult): void {
+    if (!member.answerSync) return;
+    member.answerSync(result);
+    member.answerSync = null;
+    this.touch(member);
+  }
+
+  /** What a member is told of the present generation. */
+  generationFor(member: Member): JoinResult {
+    const { all, leaderId } = this.roster;
+    const describe = (each: Member) => ({
+      memberId: each.id,
+      instanceId: each.instanceId,
+      metadata: metadataFor(each, this.#protocolName),
+    });
+    return {
+      errorCode: errorCodes.none,
+      generation: this.#generation,
+      protocolType: this.#protocolType,
+      protocolName: this.#protocolName,
+      leaderId,
+      skipAssignment: false,
+      memberId: member.id,
+      members: member.id === leaderId ? all.map(describe) : [],
+    };
+  }
+
+  /** What a member is to work on in the present generation. */
+  assignmentFor(member: Member): SyncResult {
+    return {
+      errorCode: errorCodes.none,
+      protocolType: this.#protocolType,
+      protocolName: this.#protocolName,
+      assignment: member.assignment,
+    };
+  }
+}
