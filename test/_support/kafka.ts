@@ -2,10 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts, untilAnswers } from './broker-port.ts';
 
 const libs =
   process.env.DASHCTL_TEST_KAFKA_LIBS ?? join(import.meta.dirname, '..', '..', '.ci', 'cache', 'kafka', 'libs');
@@ -14,6 +13,8 @@ const libs =
 export interface RealKafka {
   /** `127.0.0.1:<port>` */
   address: string;
+  /** The server's process, undefined before it was started. */
+  pid(): number | undefined;
   /** Runs one of Kafka's own tools by its class name; resolves with what it printed. */
   tool(mainClass: string, args: readonly string[], input?: string): Promise<string>;
   /** Ends the process; the data stay, so that `start` brings the same broker back. */
@@ -51,6 +52,7 @@ export async function startKafka(properties: readonly string[] = []): Promise<Re
   await start();
   return {
     address,
+    pid: () => server?.pid,
     tool: java,
     halt,
     start,
@@ -97,48 +99,4 @@ async function java(mainClass: string, args: readonly string[], input = ''): Pro
   const [status] = await once(child, 'close');
   if (status !== 0) throw new Error(`${mainClass} ended with ${status}: ${errors}${output}`);
   return output;
-}
-
-/** Ports that nothing listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
-}
-
-// ApiVersions v0, correlation id 1, no client id: a broker that answers it serves.
-const apiVersionsRequest = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]);
-
-// A JVM tells nobody that it listens, so it is asked until it answers.
-async function untilAnswers(port: number | undefined, server: ChildProcess): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  while (Date.now() < deadline) {
-    if (server.exitCode !== null) throw new Error(`Apache Kafka ended with status ${server.exitCode} while starting`);
-    if (await answers(port ?? 0)) return;
-    await delay(50);
-  }
-  throw new Error('Apache Kafka did not answer within 90 s');
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(apiVersionsRequest));
-    const finish = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('data', () => finish(true));
-    socket.once('error', () => finish(false));
-    socket.once('end', () => finish(false));
-  });
 }
