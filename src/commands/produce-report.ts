@@ -1,5 +1,5 @@
 import type { ProduceSummary, ProduceTarget } from './produce-stage.ts';
-import type { ProduceProgress } from './produce-tally.ts';
+import type { ProduceProgress, RejectTally } from './produce-tally.ts';
 import { bar, clockTime, grouped } from './progress-line.ts';
 
 /** The progress line of a replay: how much of the files, rows, their rate, and how long it will take. */
@@ -26,11 +26,17 @@ export function summaryText(summary: ProduceSummary, targets: readonly ProduceTa
   ];
   if (rejected > 0) {
     lines.push(`  rejected: ${grouped(rejected)}`);
-    for (const [reason, { count, first }] of reasons) {
-      lines.push(`    ${reason}: ${grouped(count)} (${first.join(', ')}${count > first.length ? ', …' : ''})`);
-    }
+    for (const [reason, tally] of reasons) lines.push(`    ${reason}: ${grouped(tally.count)}, ${placesText(tally)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** `line 3, 17, 29 …`, with the name of the file when there are several. */
+function placesText({ count, first }: RejectTally): string {
+  const files = new Set(first.map(({ file }) => file));
+  const places = files.size > 1 ? first.map(({ file, line }) => `${file}:${line}`) : first.map(({ line }) => line);
+  const [only] = files;
+  return `${files.size > 1 ? '' : `${only} line `}${places.join(', ')}${count > first.length ? ' …' : ''}`;
 }
 
 /** The same for a log in JSON. */

@@ -1,4 +1,4 @@
-import { sizeOf } from '../csv/byte-source.ts';
+import { displayName, sizeOf } from '../csv/byte-source.ts';
 import { type CsvBatch, type CsvOptions, openCsv } from '../csv/csv-source.ts';
 import { type Pace, type Pacer, pacer } from '../csv/pace.ts';
 import type { RejectWriter } from '../csv/reject-writer.ts';
@@ -189,7 +189,7 @@ class Replay {
     const [first] = rejects;
     if (first && tally.progress.rejected === 0) {
       this.#options.logger.warn(
-        `${file}:${first.line} is left out: ${first.reason}; others like it are counted, not logged`,
+        `${displayName(file)}:${first.line} is left out: ${first.reason}; others like it are counted, not logged`,
       );
     }
     tally.rejected(file, rejects);

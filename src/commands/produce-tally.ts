@@ -3,8 +3,8 @@ import type { RejectedRow, RejectReason } from '../csv/row-parser.ts';
 
 export interface RejectTally {
   count: number;
-  /** `file:line` of the first few. */
-  first: string[];
+  /** Where the first few are. */
+  first: { file: string; line: number }[];
 }
 
 /** How far a replay is. */
@@ -56,7 +56,7 @@ export function produceTally(totalBytes: number | undefined, start: number): Pro
       for (const { line, reason } of rejects) {
         const tally = reasons.get(reason) ?? { count: 0, first: [] };
         tally.count += 1;
-        if (tally.first.length < namedRejects) tally.first.push(`${displayName(file)}:${line}`);
+        if (tally.first.length < namedRejects) tally.first.push({ file: displayName(file), line });
         reasons.set(reason, tally);
       }
     },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { displayName } from '../csv/byte-source.ts';
 import { createPace } from '../csv/pace.ts';
 import { rejectWriter } from '../csv/reject-writer.ts';
 import type { KafkaConnection } from '../kafka/connection.ts';
@@ -86,7 +87,8 @@ export async function run(options: ProduceCommandOptions, signal: AbortSignal): 
     const writer = rejects === undefined ? undefined : await rejectWriter(rejects);
     try {
       const speed = rate === Number.POSITIVE_INFINITY ? 'as fast as it goes' : `${rate} rows per second`;
-      if (!screen.isTTY) logger.info(`replaying ${input.files.join(', ')} into ${topics.join(', ')}, ${speed}`);
+      if (!screen.isTTY)
+        logger.info(`replaying ${input.files.map(displayName).join(', ')} into ${topics.join(', ')}, ${speed}`);
       const { loop, limit, skip, clock } = options;
       const { onProgress } = report;
       const stage = { ...input, pace: createPace(rate), loop, limit, skip, rejects: writer, sink, logger, clock };
@@ -154,7 +156,7 @@ function finish({ rows, rejected, complete }: ProduceSummary, files: readonly st
     });
   }
   if (rows === 0 && rejected > 0) {
-    throw new DashctlError('CSV_INVALID', `no row of ${files.join(', ')} can be read`, {
+    throw new DashctlError('CSV_INVALID', `no row of ${files.map(displayName).join(', ')} can be read`, {
       hint: 'the reasons are above; check --delimiter and --columns',
     });
   }

@@ -219,14 +219,14 @@ export class RowParser {
     const together = frames.length > 0 ? this.#parse(frames) : [];
     for (const [index, frame] of frames.entries()) {
       const cells = together ? together[index] : this.#parse([frame])?.[0];
-      if (cells?.length === this.#columns && !this.#looksLikeRows(frame)) {
+      const severalRows = cells !== undefined && this.#looksLikeRows(frame);
+      if (cells?.length === this.#columns && !severalRows) {
         this.#out.rows.push(this.#picked(cells));
         this.#position = frame.end;
         this.#line += frame.lines;
         continue;
       }
-      const rightLength = cells === undefined || cells.length === this.#columns;
-      this.#reject(rightLength ? this.#quoteFault() : this.#columnFault(cells.length, frame.start));
+      this.#reject(cells && !severalRows ? this.#columnFault(cells.length, frame.start) : this.#quoteFault());
       // What follows on the other lines of this row is framed anew.
       return true;
     }
