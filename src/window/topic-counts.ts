@@ -114,7 +114,8 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
     take({ partition, records: batch, nextOffset, highWatermark, caughtUp }) {
       const state = partitionOf(partition);
       // Offsets only go back when the topic was deleted and made anew: its records are new ones then.
-      if ((batch[0]?.offset ?? nextOffset) < state.position) {
+      const [first] = batch;
+      if (first && first.offset < state.position) {
         offsets.forget(partition);
         state.countedBefore = 0;
       }
@@ -137,10 +138,11 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
           notedStart = start;
         }
       }
-      state.position = nextOffset;
+      // News without records may come before the reader has found its place.
+      if (first || nextOffset > state.position) state.position = nextOffset;
       state.highWatermark = highWatermark;
       // The end of a log that lost its tail: what is missing cannot be replayed, and must not be waited for.
-      if (caughtUp && nextOffset < state.countedBefore) state.countedBefore = nextOffset;
+      if (caughtUp && state.position < state.countedBefore) state.countedBefore = state.position;
       if (greatest > Number.NEGATIVE_INFINITY) watermark.observe(partition, greatest);
       watermark.setCaughtUp(partition, caughtUp);
     },

@@ -150,6 +150,15 @@ describe('restarting', () => {
     expect(counts.commitPoints()).toMatchObject([{ offset: 0 }]);
   });
 
+  test('is not misled by news that comes before the reader has found its place', () => {
+    const saved = { offset: 5, next: 7, watermark: 2_000, late: 0, revisions: new Map() };
+    const counts = topicCounts(options, new Map([[0, saved]]));
+    counts.take({ partition: 0, records: [], nextOffset: 0, highWatermark: 0, caughtUp: false });
+    take(counts, [record(5, 1_200), record(6, 1_300)]);
+    expect(counts.advance(9_000)).toEqual([]);
+    expect(counts.status().records).toBe(0);
+  });
+
   test('takes a commit of another tool as the place to begin', () => {
     for (const metadata of ['', 'by hand', '{"next":3}', '[1]', 'null']) {
       expect(decodePosition(7, metadata)).toEqual(freshPosition(7));
