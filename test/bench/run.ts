@@ -1,0 +1,34 @@
+// npm run bench [-- name… --runs 3]: ours and its peers in turn, in one run; figures on stdout and in results/.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { aggregate } from './aggregate.ts';
+import { broker } from './broker.ts';
+import { describeMachine, measure, tableOf } from './harness.ts';
+import { produce } from './produce.ts';
+
+const benches = [produce, aggregate, broker];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '3' } },
+});
+const rounds = Number(values.runs);
+const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`usage: npm run bench [-- ${benches.map(({ name }) => name).join(' ')} --runs 3]`);
+  process.exit(2);
+}
+
+const machine = describeMachine();
+for (const [key, value] of Object.entries(machine)) console.log(`${key.padEnd(9)}  ${value}`);
+
+const results = join(import.meta.dirname, 'results');
+mkdirSync(results, { recursive: true });
+for (const bench of benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  console.log();
+  const result = await measure(bench, rounds, (line) => console.error(line));
+  console.log(tableOf(result, bench));
+  const file = join(results, `${machine.date?.replaceAll(/[:.]/g, '-')}-${bench.name}.json`);
+  writeFileSync(file, `${JSON.stringify({ machine, ...result }, null, 2)}\n`);
+}

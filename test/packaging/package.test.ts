@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runDashctl } from '../_support/dashctl.ts';
+import { temporaryFolder } from '../_support/temporary-folder.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+
+interface Packed {
+  name: string;
+  version: string;
+  filename: string;
+  /** Bytes of the tarball, and of what it unpacks to. */
+  size: number;
+  unpackedSize: number;
+  files: { path: string; mode: number }[];
+}
+
+function pack(destination: string): Packed {
+  const args = ['pack', './dist', '--json', '--pack-destination', destination];
+  const output = execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  // A list of packages, or from npm 12 on an object by name.
+  const [packed]: Packed[] = Object.values(JSON.parse(output));
+  if (!packed) throw new Error(`npm packed nothing: ${output}`);
+  return packed;
+}
+
+describe('the published package', () => {
+  test('holds the program, the page, the sample and the licences, and nothing else', () => {
+    const packed = pack(temporaryFolder());
+    const paths = packed.files.map((file) => file.path);
+    const fixed = [
+      'package.json',
+      'dashctl.js',
+      'main.js',
+      'README.md',
+      'LICENSE',
+      'LICENCES.txt',
+      'data/user_log.csv',
+    ];
+    expect(paths).toEqual(expect.arrayContaining([...fixed, 'web/index.html']));
+    expect(paths.filter((path) => !fixed.includes(path) && !/^(web\/.+|[\w-]+\.js)$/.test(path))).toEqual([]);
+  });
+
+  test('is at most 1.5 MB to fetch and 5 MB on disk', () => {
+    const { size, unpackedSize } = pack(temporaryFolder());
+    expect(size).toBeLessThan(1_500_000);
+    expect(unpackedSize).toBeLessThan(5_000_000);
+  });
+
+  test('needs no other package, runs no script, and says which Node it needs', () => {
+    const manifest: Record<string, unknown> = JSON.parse(read('dist', 'package.json'));
+    expect(manifest).toMatchObject({ name: 'dashctl', type: 'module', engines: { node: '>=22.13' } });
+    expect(manifest.version).toBe(JSON.parse(read('package.json')).version);
+    for (const key of ['dependencies', 'optionalDependencies', 'peerDependencies', 'scripts', 'private']) {
+      expect(manifest).not.toHaveProperty(key);
+    }
+  });
+
+  test('imports nothing that Node does not bring', () => {
+    const specifiers = readdirSync(join(root, 'dist'))
+      .filter((file) => file.endsWith('.js'))
+      .flatMap((file) => [...read('dist', file).matchAll(/\b(?:from|import)\s*\(?"([^"./][^"]*)"/g)])
+      .map(([, specifier = '']) => specifier);
+    expect(specifiers).toContain('node:net');
+    const builtIn = new Set(['node', ...process.getBuiltinModule('node:module').builtinModules]);
+    const outside = specifiers.filter((name) => !builtIn.has(name.startsWith('node:') ? 'node' : name));
+    expect(outside).toEqual([]);
+  });
+
+  test('names every package whose code it holds, with its licence', () => {
+    const licences = read('dist', 'LICENCES.txt');
+    for (const name of ['commander', 'fastify', 'ink', 'kafkajs', 'pino', 'react', 'yoga-layout', 'zod']) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+    }
+    expect(read('dist', 'web', 'licences.md')).toContain('echarts');
+  });
+
+  test('runs where it was installed, with its sample', async () => {
+    const folder = temporaryFolder();
+    const { filename, version } = pack(folder);
+    const args = ['install', '--global', '--prefix', folder, '--no-audit', '--no-fund', join(folder, filename)];
+    execFileSync('npm', args, { cwd: folder, stdio: 'ignore' });
+    const installed = join(folder, 'lib', 'node_modules', 'dashctl');
+    expect(existsSync(join(installed, 'node_modules'))).toBe(false);
+    const entry = join(folder, 'bin', 'dashctl');
+    const env = { PATH: process.env.PATH ?? '' };
+    expect(await runDashctl(['--version'], { executable: entry, env })).toEqual({
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: '',
+    });
+    const once = ['up', '--once', '--rate', 'max', '--port', '0', '--broker-port', '0'];
+    const { code, stdout, stderr } = await runDashctl(once, { executable: entry, env, cwd: folder });
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 10_000, rejected: 0 });
+  });
+});
+
+describe('the lock file', () => {
+  // npm ci refuses a lock that leaves one out, and npm leaves out what a registry does not have for a platform.
+  test('knows every optional package that a package asks for', () => {
+    const lock: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } = JSON.parse(
+      read('package-lock.json'),
+    );
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !lock.packages[`${path}/node_modules/${name}`] && !lock.packages[`node_modules/${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
