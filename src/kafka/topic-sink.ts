@@ -1,3 +1,4 @@
+import { systemClock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import { errorCodes, initProducerIdApi } from './apis.ts';
 import { connectClient, type KafkaClient } from './client.ts';
@@ -50,19 +51,25 @@ export async function topicSink({ connection, signal }: TopicSinkOptions): Promi
   }
 }
 
+// A broker that has just started has to fetch a block of producer ids first.
+const producerIdPatience = 15_000;
+const producerIdPause = 50;
+
 /** A producer id of its own, or none where the broker does not give one; then a retry may write a batch twice. */
 async function newProducer(client: KafkaClient): Promise<Producer> {
-  try {
-    const { errorCode, producerId, producerEpoch } = await client.call('any', initProducerIdApi, {
-      transactionalId: null,
+  const deadline = Date.now() + producerIdPatience;
+  for (;;) {
+    const answer = await client.call('any', initProducerIdApi, { transactionalId: null }).catch((error: unknown) => {
+      if (messageOf(error).includes('does not support')) return null;
+      throw error;
     });
-    if (errorCode === errorCodes.none) return { id: Number(producerId), epoch: producerEpoch };
-    if (errorCode === errorCodes.coordinatorLoading || errorCode === errorCodes.coordinatorNotAvailable)
-      throw refusal('no producer id', errorCode);
-  } catch (error) {
-    if (!messageOf(error).includes('does not support')) throw error;
+    if (answer?.errorCode === errorCodes.none) return { id: Number(answer.producerId), epoch: answer.producerEpoch };
+    const early =
+      answer?.errorCode === errorCodes.coordinatorLoading || answer?.errorCode === errorCodes.coordinatorNotAvailable;
+    if (!early) return { id: -1, epoch: -1 };
+    if (Date.now() > deadline) throw refusal('no producer id', answer.errorCode);
+    await systemClock.sleepUntil(Date.now() + producerIdPause);
   }
-  return { id: -1, epoch: -1 };
 }
 
 interface TopicLanes {

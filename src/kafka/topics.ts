@@ -81,6 +81,32 @@ export async function topicOffsets(connection: KafkaConnection, names: readonly 
   });
 }
 
+/** Where to begin in a partition: its ends, or the first record of a time (epoch ms) or later. */
+export type StartOffset = 'earliest' | 'latest' | { timestamp: number };
+
+export const timestampOf = (from: StartOffset): number =>
+  from === 'earliest' ? earliest : from === 'latest' ? latest : from.timestamp;
+
+/**
+ * The offset of every partition of the topics to begin at; `latest` is after the last committed record.
+ * @throws DashctlError `TOPIC_UNKNOWN` with the nearest names.
+ */
+export async function startOffsets(
+  connection: KafkaConnection,
+  names: readonly string[],
+  from: StartOffset,
+): Promise<(TopicPartition & { offset: number })[]> {
+  return await withClient(connection, async (client) => {
+    const partitions = partitionsOf(await requireTopics(client, names));
+    const offsets = await listOffsets(client, partitions, timestampOf(from), 1);
+    return partitions.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      offset: offsets.get(partitionKey({ topic, partition })) ?? 0,
+    }));
+  });
+}
+
 export interface LedPartition extends TopicPartition {
   leader: number;
 }

@@ -1,0 +1,92 @@
+import { connectClient } from './client.ts';
+import type { KafkaConnection } from './connection.ts';
+import { fetchQueue } from './fetch-queue.ts';
+import { damaged } from './leader-fetcher.ts';
+import { partitionLeaders } from './partition-leaders.ts';
+import { decodeRecords, type SourceRecord } from './record-batch-decoder.ts';
+import type { Fetched } from './source-partition.ts';
+import type { StartOffset, TopicPartition } from './topics.ts';
+
+export type { SourceRecord } from './record-batch-decoder.ts';
+
+/** Records of one partition in order, or news of it. */
+export interface SourceBatch extends TopicPartition {
+  records: readonly SourceRecord[];
+  /** Where to read on after it; markers of transactions count as offsets, too. */
+  nextOffset: number;
+  highWatermark: number;
+  /** Everything that the broker had when it answered has been read. */
+  caughtUp: boolean;
+}
+
+export interface TopicSourceOptions {
+  connection: KafkaConnection;
+  /** Read with all partitions that they have or get. */
+  topics: readonly string[];
+  /** Only these partitions of the topics. */
+  partitions?: readonly number[];
+  /** Where to begin; with a map of offsets by `topic/partition`, at the start of those it leaves out. */
+  from: StartOffset | ReadonlyMap<string, number>;
+  /** Ends the iteration. */
+  signal: AbortSignal;
+  /** Leaves out what transactions have not committed; on unless told. */
+  readCommitted?: boolean;
+  /** Most bytes of a partition in one reply. */
+  maxBytes?: number;
+}
+
+const defaultMaxBytes = 1 << 20;
+// Small batches are joined up to this many records, so that a reader is not woken for each of them.
+const joinedRecords = 4_096;
+
+/**
+ * Reads topics without a consumer group, for as long as the signal lets it. Yields records as they come, and a batch
+ * without records when `caughtUp` changes: at first for partitions with nothing to read, then whenever the connection
+ * to a leader is lost and again when it is back. Outlives restarts and moves of brokers.
+ * @throws DashctlError `TOPIC_UNKNOWN`, `BROKER_UNREACHABLE` at the start; `BROKER_REFUSED` also later, when the
+ * broker forbids reading or records are damaged.
+ */
+export async function* topicSource(options: TopicSourceOptions): AsyncGenerator<SourceBatch, void, undefined> {
+  const { connection, topics, partitions, from, signal, readCommitted = true, maxBytes = defaultMaxBytes } = options;
+  if (signal.aborted) return;
+  const client = await connectClient(connection, signal).catch((error: unknown) => {
+    if (signal.aborted) return null;
+    throw error;
+  });
+  if (!client) return;
+  const queue = fetchQueue();
+  const end = () => queue.end();
+  signal.addEventListener('abort', end, { once: true });
+  const { logger } = connection;
+  const leaders = partitionLeaders({ client, logger, queue, topics, only: partitions, readCommitted, maxBytes });
+  try {
+    await leaders.start(from);
+    if (signal.aborted) return;
+    for (let fetched = await queue.next(); fetched; fetched = await queue.next()) {
+      for (const batch of sourceBatches(fetched)) yield batch;
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+    queue.end();
+    leaders.stop();
+    client.close();
+  }
+}
+
+/** Decodes what was fetched piece by piece: records take many times the room of their bytes. */
+function* sourceBatches(fetched: Fetched): Generator<SourceBatch> {
+  const { partition, bytes, batches, nextOffset, highWatermark, caughtUp } = fetched;
+  const { topic, partition: number } = partition;
+  let records: SourceRecord[] = [];
+  for (const [index, batch] of batches.entries()) {
+    try {
+      decodeRecords(bytes, batch, fetched.from, records);
+    } catch (error) {
+      throw damaged(partition, error);
+    }
+    if (records.length < joinedRecords || index === batches.length - 1) continue;
+    yield { topic, partition: number, records, nextOffset: batch.nextOffset, highWatermark, caughtUp: false };
+    records = [];
+  }
+  yield { topic, partition: number, records, nextOffset, highWatermark, caughtUp };
+}
