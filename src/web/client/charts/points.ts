@@ -1,0 +1,54 @@
+import type { WindowPoint } from '../../messages.ts';
+
+/** A point of a line: the start of its window and its count; `null` breaks the line. */
+export type Point = readonly [time: number, count: number | null];
+
+/**
+ * The line of some keys over windows: 0 where a window lacks them, a break where a window is missing.
+ */
+export function pointsOf(windows: readonly WindowPoint[], keys: readonly string[]): Point[] {
+  const points: Point[] = [];
+  let end: number | undefined;
+  for (const window of windows) {
+    if (end !== undefined && window.start > end) points.push([end, null]);
+    points.push([window.start, keys.reduce((sum, key) => sum + (window.counts[key] ?? 0), 0)]);
+    end = window.end;
+  }
+  return points;
+}
+
+/** The windows that start in the range of `count` windows up to the newest. */
+export function windowsInRange(windows: readonly WindowPoint[], count: number, length: number): WindowPoint[] {
+  const last = windows.at(-1);
+  if (!last) return [];
+  const from = last.start - (count - 1) * length;
+  return windows.filter(({ start }) => start >= from);
+}
+
+/**
+ * Heights for labels that want to stand at `wanted` (from the top, in order of the result), at least `gap` apart and
+ * within `[0, height]`.
+ */
+export function spreadLabels(wanted: readonly number[], gap: number, height: number): number[] {
+  const order = wanted.map((_, index) => index).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+  const placed = [...wanted];
+  let least = 0;
+  for (const index of order) {
+    placed[index] = Math.max(placed[index] ?? 0, least);
+    least = (placed[index] ?? 0) + gap;
+  }
+  let most = height;
+  for (const index of order.reverse()) {
+    placed[index] = Math.min(placed[index] ?? 0, most);
+    most = (placed[index] ?? 0) - gap;
+  }
+  // Two that had to make room share it, so that none stands further from its point than it must.
+  const [first, second] = order.reverse();
+  if (first === undefined || second === undefined || wanted.length !== 2) return placed;
+  const middle = ((wanted[first] ?? 0) + (wanted[second] ?? 0)) / 2;
+  if ((wanted[second] ?? 0) - (wanted[first] ?? 0) >= gap) return placed;
+  const top = Math.min(Math.max(0, middle - gap / 2), height - gap);
+  placed[first] = top;
+  placed[second] = top + gap;
+  return placed;
+}

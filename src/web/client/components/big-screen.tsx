@@ -1,0 +1,50 @@
+import { useState } from 'react';
+import { arrange } from '../state/arrangement.ts';
+import type { Condition } from '../state/condition.ts';
+import type { FeedState } from '../state/feed.ts';
+import { ChartPanel } from './chart-panel.tsx';
+import { LastSecond } from './last-second.tsx';
+import { Notice } from './notice.tsx';
+import { PipelinePanel } from './pipeline-panel.tsx';
+import { TotalsPanel } from './totals-panel.tsx';
+
+interface BigScreenProps {
+  state: FeedState;
+  condition: Condition;
+  now: number;
+  onReconnect: () => void;
+}
+
+/** The panels of the pipelines that run, or a notice in their place while there is nothing to show. */
+export function BigScreen({ state, condition, now, onReconnect }: BigScreenProps) {
+  const [showUnknown, setShowUnknown] = useState(false);
+  const { pipelines, windows, totals, history } = state;
+  const notice = condition === 'live' ? null : { condition, state, now, onReconnect };
+  if (state.windowAt === undefined) {
+    return <main className="screen screen-empty">{notice && <Notice {...notice} over={false} />}</main>;
+  }
+  const { gender, below, right } = arrange(pipelines);
+  const own = gender ? (windows.get(gender.name) ?? []) : [];
+  const panelsOf = (list: typeof pipelines) =>
+    list.map((pipeline) => (
+      <PipelinePanel key={pipeline.name} pipeline={pipeline} totals={totals.get(pipeline.name)} />
+    ));
+  return (
+    <main className="screen" data-gender={gender !== undefined} data-right={right.length > 0}>
+      {notice && <Notice {...notice} over />}
+      {gender && (
+        <div className="side side-left">
+          <LastSecond windows={own} pipeline={gender} showUnknown={showUnknown} onShowUnknown={setShowUnknown} />
+          <TotalsPanel pipeline={gender} totals={totals.get(gender.name)} windows={own} />
+        </div>
+      )}
+      {(gender || below.length > 0) && (
+        <div className="middle">
+          {gender && <ChartPanel pipeline={gender} windows={own} history={history} showUnknown={showUnknown} />}
+          {below.length > 0 && <div className="below">{panelsOf(below)}</div>}
+        </div>
+      )}
+      {right.length > 0 && <div className="side side-right">{panelsOf(right)}</div>}
+    </main>
+  );
+}

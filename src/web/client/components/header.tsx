@@ -1,0 +1,79 @@
+import { useEffect, useState } from 'react';
+import type { Condition } from '../state/condition.ts';
+import type { FeedState } from '../state/feed.ts';
+import { formatSpan, formatTime } from '../state/format.ts';
+import type { Words } from '../state/words.ts';
+import { Icon } from './icons.tsx';
+import { useSettings } from './settings.ts';
+
+interface HeaderProps {
+  condition: Condition;
+  state: FeedState;
+  now: number;
+  onLanguage: () => void;
+  onTheme: () => void;
+}
+
+// Windows that are this old when they come out are history that is being replayed; how old is no delay then.
+const replayFrom = 3_600_000;
+
+export function Header({ condition, state, now, onLanguage, onTheme }: HeaderProps) {
+  const { t, language, theme } = useSettings();
+  return (
+    <header className="header">
+      <h1>{t.title}</h1>
+      <nav aria-label={t.pages}>
+        <a href="./" aria-current="page">
+          {t.screen}
+        </a>
+      </nav>
+      <output className={`live live-${condition}`}>
+        <span className="live-dot" aria-hidden="true" />
+        {liveText(condition, state, now, t, (span) => formatSpan(span, language))}
+      </output>
+      <time className="clock">{formatTime(now)}</time>
+      <button type="button" className="language" onClick={onLanguage} aria-label={t.language}>
+        <span data-current={language === 'zh'}>中</span> / <span data-current={language === 'en'}>EN</span>
+      </button>
+      <button type="button" onClick={onTheme} aria-label={theme === 'dark' ? t.light : t.dark}>
+        <Icon name="theme" />
+      </button>
+      <FullscreenButton />
+    </header>
+  );
+}
+
+function liveText(
+  condition: Condition,
+  { delay, windowAt }: FeedState,
+  now: number,
+  t: Words,
+  span: (time: number) => string,
+): string {
+  if (condition === 'stale') return `${t.stale} ${span(now - (windowAt ?? now))}`;
+  if (condition !== 'live') return t[condition];
+  if (delay === undefined) return t.live;
+  return delay >= replayFrom ? t.replay : `${t.live} · ${t.delay} ${span(delay)}`;
+}
+
+function FullscreenButton() {
+  const { t } = useSettings();
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    const onChange = () => setFull(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', onChange);
+    return () => document.removeEventListener('fullscreenchange', onChange);
+  }, []);
+  if (!document.fullscreenEnabled) return null;
+  const toggle = () => (full ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+  return (
+    <button
+      type="button"
+      // A browser may refuse; then the page stays as it is, and so does the button.
+      onClick={() => toggle().catch(() => undefined)}
+      aria-label={full ? t.leaveFullscreen : t.enterFullscreen}
+    >
+      <Icon name={full ? 'leaveFullscreen' : 'enterFullscreen'} />
+    </button>
+  );
+}

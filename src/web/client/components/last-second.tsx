@@ -1,0 +1,88 @@
+import type { ReactNode } from 'react';
+import type { PipelineInfo, WindowPoint } from '../../messages.ts';
+import { lastSecondOf } from '../state/figures.ts';
+import { formatCount, formatShare } from '../state/format.ts';
+import { Panel } from './panel.tsx';
+import { useSettings } from './settings.ts';
+
+interface LastSecondProps {
+  windows: readonly WindowPoint[];
+  pipeline: PipelineInfo;
+  showUnknown: boolean;
+  onShowUnknown: (show: boolean) => void;
+}
+
+/** The two big numbers: female and male shoppers of the newest window. */
+export function LastSecond({ windows, pipeline, showUnknown, onShowUnknown }: LastSecondProps) {
+  const { t } = useSettings();
+  const last = lastSecondOf(windows, pipeline);
+  const all = last ? last.female + last.male + (showUnknown ? last.unknown : 0) : 0;
+  const part = (count: number) => (all > 0 ? count / all : 0);
+  const unknown = formatCount(last?.unknown ?? 0);
+  return (
+    <Panel className="last-second" title={pipeline.window === 1_000 ? t.lastSecond : t.lastWindow}>
+      <div className="figures">
+        <Figure name={t.female} kind="female" count={last?.female}>
+          <Change by={last?.change?.female} /> {t.share} {formatShare(part(last?.female ?? 0))}
+        </Figure>
+        <Figure name={t.male} kind="male" count={last?.male}>
+          <Change by={last?.change?.male} /> {t.share} {formatShare(part(last?.male ?? 0))}
+        </Figure>
+        {showUnknown && (
+          <Figure name={t.unknown} kind="unknown" count={last?.unknown}>
+            {t.share} {formatShare(part(last?.unknown ?? 0))}
+          </Figure>
+        )}
+      </div>
+      <div className="share" aria-hidden="true">
+        <i className="share-female" style={{ flexGrow: last?.female ?? 0 }} />
+        <i className="share-male" style={{ flexGrow: last?.male ?? 0 }} />
+        {showUnknown && <i className="share-unknown" style={{ flexGrow: last?.unknown ?? 0 }} />}
+      </div>
+      <p className="unknown-line">
+        {showUnknown ? t.unknownShown(unknown) : t.unknownHidden(unknown)} ·{' '}
+        <button type="button" aria-pressed={showUnknown} onClick={() => onShowUnknown(!showUnknown)}>
+          {showUnknown ? t.hide : t.show}
+        </button>
+      </p>
+    </Panel>
+  );
+}
+
+interface FigureProps {
+  name: string;
+  kind: 'female' | 'male' | 'unknown';
+  count: number | undefined;
+  children: ReactNode;
+}
+
+function Figure({ name, kind, count, children }: FigureProps) {
+  const text = count === undefined ? '–' : formatCount(count);
+  // Long numbers are set smaller, so that the line never breaks.
+  const length = text.length <= 3 ? 'short' : text.length <= 5 ? 'middle' : 'long';
+  return (
+    <div className={`figure figure-${kind}`} data-length={length}>
+      <strong role="img" aria-label={`${name} ${text}`} data-testid={`figure-${kind}`}>
+        {text}
+      </strong>
+      <div>
+        <span className="figure-name">{name}</span>
+        <small>{children}</small>
+      </div>
+    </div>
+  );
+}
+
+function Change({ by }: { by: number | undefined }) {
+  const { t } = useSettings();
+  if (by === undefined) return null;
+  const [sign, text] = by > 0 ? ['▲', t.change.up] : by < 0 ? ['▼', t.change.down] : ['＝', t.change.none];
+  return (
+    <>
+      <span role="img" aria-label={text}>
+        {sign}
+      </span>
+      {by === 0 ? '' : ` ${formatCount(Math.abs(by))}`} ·
+    </>
+  );
+}

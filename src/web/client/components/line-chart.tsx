@@ -1,0 +1,67 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { init } from '../charts/echarts.ts';
+import { type SplineInput, type SplineLine, splineOption } from '../charts/spline-option.ts';
+import type { YScale } from '../charts/y-scale.ts';
+import { useSettings } from './settings.ts';
+
+interface LineChartProps {
+  /** What the chart shows, in words. */
+  label: string;
+  lines: readonly Omit<SplineLine, 'color'>[];
+  from: number;
+  to: number;
+  scale: YScale;
+  /** Is given what was drawn last, for the picture. */
+  drawn: RefObject<SplineInput | undefined>;
+}
+
+const slide = 300;
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const colorOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const rem = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+/** The chart itself: ECharts, renewed with each window and each change of size or colours. */
+export function LineChart({ label, lines, from, to, scale, drawn }: LineChartProps) {
+  const { theme } = useSettings();
+  const holder = useRef<HTMLDivElement>(null);
+  const chart = useRef<ReturnType<typeof init>>(undefined);
+  const look = useRef('');
+  const [size, setSize] = useState({ width: 0, height: 0 });
+
+  useEffect(() => {
+    if (!holder.current) return;
+    const element = holder.current;
+    chart.current = init(element, null, { renderer: 'canvas' });
+    const observer = new ResizeObserver(() => {
+      chart.current?.resize();
+      setSize({ width: element.clientWidth, height: element.clientHeight });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.current?.dispose();
+    };
+  }, []);
+
+  useEffect(() => {
+    if (!chart.current || size.width === 0) return;
+    // Only time moves the lines; a change of range, size, language or colours is there at once.
+    const nextLook = [theme, size.width, size.height, to - from, ...lines.map(({ name }) => name)].join();
+    const moves = look.current === nextLook && !calm.matches && document.visibilityState === 'visible';
+    look.current = nextLook;
+    const input: SplineInput = {
+      lines: lines.map((line) => ({ ...line, color: colorOf(line.kind) })),
+      from,
+      to,
+      scale,
+      ...size,
+      rem: rem(),
+      colors: { text: colorOf('text'), muted: colorOf('muted'), line: colorOf('line'), panel: colorOf('panel') },
+      motion: moves ? slide : 0,
+    };
+    drawn.current = input;
+    chart.current.setOption(splineOption(input), { replaceMerge: ['series'] });
+  });
+
+  return <div className="line-chart" ref={holder} role="img" aria-label={label} />;
+}

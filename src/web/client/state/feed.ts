@@ -1,0 +1,137 @@
+import {
+  type PipelineInfo,
+  protocolVersion,
+  type ServerMessage,
+  type SnapshotMessage,
+  type StageStatus,
+  type UpdateMessage,
+  type WindowPoint,
+} from '../../messages.ts';
+import { isConsistent } from './completeness.ts';
+
+/** How the page stands with its server. `attempt` counts tries since it was last connected. */
+export type Link =
+  | { phase: 'connecting'; attempt: number }
+  | { phase: 'open' }
+  | { phase: 'waiting'; attempt: number; retryAt: number }
+  | { phase: 'failed'; reason: 'version' | 'full' };
+
+export interface Totals {
+  counts: ReadonlyMap<string, number>;
+  windows: number;
+  lateDropped: number;
+}
+
+/** All that the page knows. Times called `…At` are of the browser's clock, the others of the windows. */
+export interface FeedState {
+  link: Link;
+  /** Number of the last message; undefined until there has been a snapshot. */
+  sequence: number | undefined;
+  /** A message was missed: what is shown may be incomplete until the next snapshot. */
+  gap: boolean;
+  pipelines: readonly PipelineInfo[];
+  history: number;
+  windows: ReadonlyMap<string, readonly WindowPoint[]>;
+  totals: ReadonlyMap<string, Totals>;
+  status: StageStatus;
+  /** From the end of the newest window to its publication, ms. */
+  delay: number | undefined;
+  /** When the newest window came out. */
+  windowAt: number | undefined;
+  /** When the stages' numbers last agreed. */
+  agreedAt: number | undefined;
+}
+
+export type FeedEvent = { type: 'message'; message: ServerMessage; at: number } | { type: 'link'; link: Link };
+
+export const initialFeed: FeedState = {
+  link: { phase: 'connecting', attempt: 0 },
+  sequence: undefined,
+  gap: false,
+  pipelines: [],
+  history: 0,
+  windows: new Map(),
+  totals: new Map(),
+  status: {},
+  delay: undefined,
+  windowAt: undefined,
+  agreedAt: undefined,
+};
+
+/** The state after an event. */
+export function reduceFeed(state: FeedState, event: FeedEvent): FeedState {
+  if (event.type === 'link') return { ...state, link: event.link };
+  const { message, at } = event;
+  if (message.type === 'snapshot') return agreeing(afterSnapshot(state, message, at), at);
+  // Until the snapshot is here there is nothing that a change could change.
+  if (state.sequence === undefined) return state;
+  if (message.type === 'heartbeat') return { ...state, gap: state.gap || message.sequence !== state.sequence };
+  const counted = { ...state, sequence: message.sequence, gap: state.gap || message.sequence !== state.sequence + 1 };
+  if (message.type === 'status') return agreeing({ ...counted, status: message.status }, at);
+  return agreeing(afterUpdate(counted, message, at), at);
+}
+
+const agreeing = (state: FeedState, at: number): FeedState =>
+  isConsistent(state.status) ? { ...state, agreedAt: at } : state;
+
+function afterSnapshot(state: FeedState, snapshot: SnapshotMessage, at: number): FeedState {
+  if (snapshot.version !== protocolVersion) return { ...state, link: { phase: 'failed', reason: 'version' } };
+  const windows = new Map(Object.entries(snapshot.windows));
+  const newest = newestEnd(windows.values());
+  // The two clocks may differ; what the page needs is how long ago, by either of them.
+  const age = newest === undefined ? undefined : Math.max(0, snapshot.time - newest - (snapshot.delay ?? 0));
+  return {
+    link: { phase: 'open' },
+    sequence: snapshot.sequence,
+    gap: false,
+    pipelines: snapshot.pipelines,
+    history: snapshot.history,
+    windows,
+    totals: new Map(
+      Object.entries(snapshot.totals).map(([name, totals]) => [
+        name,
+        { ...totals, counts: new Map(Object.entries(totals.counts)) },
+      ]),
+    ),
+    status: snapshot.status,
+    delay: snapshot.delay,
+    windowAt: age === undefined ? undefined : at - age,
+    agreedAt: undefined,
+  };
+}
+
+function afterUpdate(state: FeedState, update: UpdateMessage, at: number): FeedState {
+  const windows = new Map(state.windows);
+  for (const [name, points] of Object.entries(update.windows)) {
+    windows.set(name, merge(windows.get(name) ?? [], points, state.history));
+  }
+  const totals = new Map(state.totals);
+  for (const [name, change] of Object.entries(update.totals)) {
+    const counts = new Map(totals.get(name)?.counts);
+    for (const [key, count] of Object.entries(change.counts)) {
+      if (count === 0) counts.delete(key);
+      else counts.set(key, count);
+    }
+    totals.set(name, { ...change, counts });
+  }
+  return { ...state, windows, totals, delay: update.delay, windowAt: at };
+}
+
+const isBefore = (a: WindowPoint, b: WindowPoint) => a.start < b.start || (a.start === b.start && a.end < b.end);
+
+/** Windows with further ones put in their places; a lower revision never replaces a higher one. */
+function merge(windows: readonly WindowPoint[], points: readonly WindowPoint[], most: number): WindowPoint[] {
+  const merged = [...windows];
+  for (const point of points) {
+    const position = merged.findLastIndex((window) => !isBefore(point, window));
+    const present = merged[position];
+    if (!present || present.start !== point.start || present.end !== point.end) merged.splice(position + 1, 0, point);
+    else if (present.revision <= point.revision) merged[position] = point;
+  }
+  return merged.slice(-most);
+}
+
+function newestEnd(series: Iterable<readonly WindowPoint[]>): number | undefined {
+  const ends = [...series].flatMap((windows) => windows.at(-1)?.end ?? []);
+  return ends.length > 0 ? Math.max(...ends) : undefined;
+}

@@ -1,0 +1,45 @@
+import type { Language } from './figures.ts';
+
+const whole = new Intl.NumberFormat('en-US');
+
+/** A count with thousands separators: the same in both languages. */
+export const formatCount = (value: number): string => whole.format(value);
+
+/** A part of 1 as a percentage, `58.0 %`. */
+export const formatShare = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** Records per second, `100.0`. */
+export const formatRate = (rate: number): string => (rate < 1_000 ? rate.toFixed(1) : whole.format(Math.round(rate)));
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** Time of day of an epoch time, in the reader's time zone. */
+export function formatTime(time: number): string {
+  const date = new Date(time);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Time of day to the hundredth of a second. */
+export const formatFineTime = (time: number): string =>
+  `${formatTime(time)}.${two(Math.floor((((time % 1_000) + 1_000) % 1_000) / 10))}`;
+
+/** Day and time of day. */
+export function formatMoment(time: number): string {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatTime(time)}`;
+}
+
+const spans = [
+  { until: 10_000, unit: 1_000, digits: 2, zh: 's', en: 's' },
+  { until: 120_000, unit: 1_000, digits: 0, zh: '秒', en: 's' },
+  { until: 7_200_000, unit: 60_000, digits: 0, zh: '分', en: 'min' },
+  { until: 172_800_000, unit: 3_600_000, digits: 0, zh: '小时', en: 'h' },
+  { until: Number.POSITIVE_INFINITY, unit: 86_400_000, digits: 0, zh: '天', en: 'd' },
+] as const;
+
+/** A span of time (ms) as a reader says it: `0.04 s`, `12 秒`, `3 min`. */
+export function formatSpan(span: number, language: Language): string {
+  const length = Math.max(0, span);
+  const form = spans.find(({ until }) => length < until) ?? spans[4];
+  return `${(length / form.unit).toFixed(form.digits)} ${form[language]}`;
+}
