@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { getAsset, getAssetKeys, isSea } from 'node:sea';
+// As a whole, since Node 22 before 22.20 has no getAssetKeys, and naming what is not there fails at once.
+import sea from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
 // Everything that the program carries with it: the pages under `web/`, the sample under `data/`.
@@ -13,13 +14,13 @@ const assetDirectory = () => {
 
 /** The content of an asset, by its slash-separated name (`web/index.html`, `data/user_log.csv`); throws when there is none. */
 export function readAsset(name: string): Buffer {
-  if (isSea()) return Buffer.from(getAsset(name));
+  if (sea.isSea()) return Buffer.from(sea.getAsset(name));
   return readFileSync(join(assetDirectory(), ...name.split('/')));
 }
 
 /** The names of all assets under a prefix such as `web/`. */
 export function listAssets(prefix: string): string[] {
-  if (isSea()) return getAssetKeys().filter((name) => name.startsWith(prefix));
+  if (sea.isSea()) return sea.getAssetKeys().filter((name) => name.startsWith(prefix));
   const root = assetDirectory();
   return readdirSync(join(root, prefix), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -27,6 +27,19 @@ function pack(destination: string): Packed {
   return packed;
 }
 
+const oldestNode = join(root, '.ci', 'cache', 'oldest-node', 'node');
+const oldestNodeIsHere = process.env.CI !== undefined || existsSync(oldestNode);
+const once = ['up', '--once', '--rate', 'max', '--port', '0', '--broker-port', '0'];
+
+/** The package installed globally, in a folder of the test's own. */
+function installed() {
+  const folder = temporaryFolder();
+  const { filename, version } = pack(folder);
+  const args = ['install', '--global', '--prefix', folder, '--no-audit', '--no-fund', join(folder, filename)];
+  execFileSync('npm', args, { cwd: folder, stdio: 'ignore' });
+  return { folder, version, entry: join(folder, 'bin', 'dashctl') };
+}
+
 describe('the published package', () => {
   test('holds the program, the page, the sample and the licences, and nothing else', () => {
     const packed = pack(temporaryFolder());
@@ -79,21 +92,22 @@ describe('the published package', () => {
   });
 
   test('runs where it was installed, with its sample', async () => {
-    const folder = temporaryFolder();
-    const { filename, version } = pack(folder);
-    const args = ['install', '--global', '--prefix', folder, '--no-audit', '--no-fund', join(folder, filename)];
-    execFileSync('npm', args, { cwd: folder, stdio: 'ignore' });
-    const installed = join(folder, 'lib', 'node_modules', 'dashctl');
-    expect(existsSync(join(installed, 'node_modules'))).toBe(false);
-    const entry = join(folder, 'bin', 'dashctl');
+    const { folder, entry, version } = installed();
     const env = { PATH: process.env.PATH ?? '' };
-    expect(await runDashctl(['--version'], { executable: entry, env })).toEqual({
-      code: 0,
-      stdout: `${version}\n`,
-      stderr: '',
-    });
-    const once = ['up', '--once', '--rate', 'max', '--port', '0', '--broker-port', '0'];
+    const printed = await runDashctl(['--version'], { executable: entry, env });
+    expect(printed).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
     const { code, stdout, stderr } = await runDashctl(once, { executable: entry, env, cwd: folder });
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 10_000, rejected: 0 });
+  });
+
+  test.skipIf(!oldestNodeIsHere)('runs on the oldest Node that it promises (.ci/install brings it)', async () => {
+    const { folder, entry } = installed();
+    const run = (...args: string[]) => runDashctl([entry, ...args], { executable: oldestNode, cwd: folder });
+    for (const command of ['up', 'produce', 'aggregate', 'serve', 'tail', 'broker', 'generate']) {
+      expect(await run(command, '--help')).toMatchObject({ code: 0, stderr: '' });
+    }
+    const { code, stdout, stderr } = await run(...once);
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ rows: 10_000, rejected: 0 });
   });
