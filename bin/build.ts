@@ -8,6 +8,9 @@ import { digestOf, dist, filesUnder, licencesOf, programOptions, root, workspace
 // Commands are loaded lazily, so each lies in a chunk of its own beside main.js, and the assets beside them.
 const packageOptions = { ...programOptions, splitting: true, outdir: dist, chunkNames: '[name]-[hash]' } as const;
 
+// What dist/web was built from. Only a build that ran to its end writes it.
+const stamp = join(dist, '.page-inputs');
+
 const client = join(root, 'src', 'web', 'client');
 const pageOptions = (outDir: string) => ({
   root: client,
@@ -36,7 +39,6 @@ function writeProgram(result: BuildResult<typeof packageOptions>): string[] {
 
 // Vite takes seconds where the rest takes tenths, and most changes are not in the page.
 async function buildPage(): Promise<string[]> {
-  const stamp = join(dist, '.page-inputs');
   const inputs = [
     ...['web', 'records', 'runtime'].flatMap((room) => filesUnder(join(root, 'src', room))),
     join(root, 'package-lock.json'),
@@ -90,6 +92,7 @@ async function watch(): Promise<void> {
       });
     },
   };
+  rmSync(stamp, { force: true });
   writeSurroundings();
   const program = await context({ ...packageOptions, plugins: [...packageOptions.plugins, report] });
   await program.watch();
