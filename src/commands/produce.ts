@@ -80,26 +80,26 @@ export async function run(options: ProduceCommandOptions, signal: AbortSignal): 
   const { input, rate, rejects, logger, screen } = options;
   refuseOverwriting(input.files, rejects);
   await checkInput(input, signal);
-  const topics = [...new Set(input.pipelines.map(({ topic }) => topic))];
-  const sink = await options.openSink(topics);
-  const report = reporter(options);
+  const writer = rejects === undefined ? undefined : await rejectWriter(rejects);
   try {
-    const writer = rejects === undefined ? undefined : await rejectWriter(rejects);
+    const topics = [...new Set(input.pipelines.map(({ topic }) => topic))];
+    const sink = await options.openSink(topics);
+    const report = reporter(options);
     try {
       const speed = rate === Number.POSITIVE_INFINITY ? 'as fast as it goes' : `${rate} rows per second`;
-      if (!screen.isTTY)
+      if (!screen.isTTY) {
         logger.info(`replaying ${input.files.map(displayName).join(', ')} into ${topics.join(', ')}, ${speed}`);
+      }
       const { loop, limit, skip, clock } = options;
       const { onProgress } = report;
       const stage = { ...input, pace: createPace(rate), loop, limit, skip, rejects: writer, sink, logger, clock };
-      const summary = await runProduce({ ...stage, onProgress }, signal);
-      report.end(summary);
+      report.end(await runProduce({ ...stage, onProgress }, signal));
     } finally {
-      await writer?.close();
+      report.stop();
+      await sink.close();
     }
   } finally {
-    report.stop();
-    await sink.close();
+    await writer?.close();
   }
 }
 

@@ -38,7 +38,7 @@ export function resolveColumns(
     {
       hint:
         present.length > 0
-          ? `choose among those that are there (--pipeline, --column), or name the columns with --columns`
+          ? `send only what is there, ${present.join(', ')}, with --pipeline or --column; or name the columns with --columns`
           : 'choose one of them with --column NAME --topic TOPIC, or name the columns with --columns a,b,c',
     },
   );
