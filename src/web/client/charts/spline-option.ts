@@ -23,6 +23,8 @@ export interface SplineInput {
   width: number;
   height: number;
   rem: number;
+  /** A list of font families, as in CSS. */
+  font: string;
   colors: { text: string; muted: string; line: string; panel: string };
   /** Milliseconds that a new point takes to slide in; 0 where motion is not wanted. */
   motion: number;
@@ -37,7 +39,7 @@ const smallText = (rem: number) => Math.max(11, 0.875 * rem);
 
 /** What ECharts draws: the lines over the time of their windows, from zero, each named at its last point. */
 export function splineOption(input: SplineInput): EChartsCoreOption {
-  const { lines, from, to, scale, width, height, rem, colors, motion, headroom = 0 } = input;
+  const { lines, from, to, scale, width, height, rem, colors, motion, headroom = 0, font: fontFamily } = input;
   const narrow = width < 34 * rem;
   const axisText = { color: colors.muted, fontSize: smallText(rem), fontFamily };
   const grid = {
@@ -96,13 +98,11 @@ export function splineOption(input: SplineInput): EChartsCoreOption {
       // Rows are set by the style sheet: the content security policy allows no styles in HTML.
       formatter: (items: TooltipItem | TooltipItem[]) => tooltipHtml([items].flat(), lines),
     },
-    series: lines.map((line, index) => seriesOf(line, offsets[index] ?? 0, labelSize, rem)),
+    series: lines.map((line, index) => seriesOf(line, offsets[index] ?? 0, labelSize, input)),
   };
 }
 
-const fontFamily = 'system-ui, "PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
-
-function seriesOf(line: SplineLine, offset: number, labelSize: number, rem: number) {
+function seriesOf(line: SplineLine, offset: number, labelSize: number, { rem, font: fontFamily }: SplineInput) {
   const { points } = line;
   const last = points.length - 1;
   const dot = { symbol: 'circle', symbolSize: 0.6 * rem };

@@ -17,7 +17,7 @@ interface LineChartProps {
 
 const slide = 300;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-const colorOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const tokenOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const rem = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** The chart itself: ECharts, renewed with each window and each change of size or colours. */
@@ -50,13 +50,14 @@ export function LineChart({ label, lines, from, to, scale, drawn }: LineChartPro
     const moves = look.current === nextLook && !calm.matches && document.visibilityState === 'visible';
     look.current = nextLook;
     const input: SplineInput = {
-      lines: lines.map((line) => ({ ...line, color: colorOf(line.kind) })),
+      lines: lines.map((line) => ({ ...line, color: tokenOf(line.kind) })),
       from,
       to,
       scale,
       ...size,
       rem: rem(),
-      colors: { text: colorOf('text'), muted: colorOf('muted'), line: colorOf('line'), panel: colorOf('panel') },
+      font: tokenOf('font'),
+      colors: { text: tokenOf('text'), muted: tokenOf('muted'), line: tokenOf('line'), panel: tokenOf('panel') },
       motion: moves ? slide : 0,
     };
     drawn.current = input;
