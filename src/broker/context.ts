@@ -1,10 +1,24 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { GroupCoordinator } from './group/coordinator.ts';
+import type { createProducerIds } from './producer-ids.ts';
+import type { Topics } from './topics/topics.ts';
+
+/** The one broker of the cluster. Not 0 or -1, which clients take for "none". */
+export const brokerId = 1;
 
 /** What an API's handler works with. */
 export interface BrokerContext {
+  readonly topics: Topics;
   readonly groups: GroupCoordinator;
+  readonly producerIds: ReturnType<typeof createProducerIds>;
+  readonly clusterId: string;
+  /** What clients are told to connect to. */
+  readonly advertised: { readonly host: string; readonly port: number };
+  /** Partitions of topics that come to be without saying how many. */
+  readonly defaultPartitions: number;
+  /** What the broker was started with, by the names that Apache Kafka has for it. */
+  readonly brokerConfig: Readonly<Record<string, string>>;
   readonly logger: Logger;
   readonly clock: Clock;
 }

@@ -1,0 +1,85 @@
+import type { BrokerContext, Call } from '../context.ts';
+import { compileWriter } from '../protocol/codec.ts';
+import { errorCodes } from '../protocol/error-codes.ts';
+import { ProtocolError, type Reader } from '../protocol/reader.ts';
+import { alterConfigs } from './alter-configs.ts';
+import type { Answer, Api } from './api.ts';
+import { advertisedRanges, apiVersionsResponse, createApiVersions } from './api-versions.ts';
+import { createPartitions } from './create-partitions.ts';
+import { createTopics } from './create-topics.ts';
+import { deleteRecords } from './delete-records.ts';
+import { deleteTopics } from './delete-topics.ts';
+import { describeCluster } from './describe-cluster.ts';
+import { describeConfigs } from './describe-configs.ts';
+import { fetch } from './fetch.ts';
+import { findCoordinator } from './find-coordinator.ts';
+import { incrementalAlterConfigs } from './incremental-alter-configs.ts';
+import { initProducerId } from './init-producer-id.ts';
+import { listOffsets } from './list-offsets.ts';
+import { metadata } from './metadata.ts';
+import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
+import { produce } from './produce.ts';
+
+const apiVersions = createApiVersions(() => apis.values());
+
+/** Every API that this broker has, by its key: the only list of them. */
+export const apis: ReadonlyMap<number, Api> = new Map(
+  [
+    produce,
+    fetch,
+    listOffsets,
+    metadata,
+    findCoordinator,
+    apiVersions,
+    createTopics,
+    deleteTopics,
+    deleteRecords,
+    initProducerId,
+    offsetForLeaderEpoch,
+    describeConfigs,
+    alterConfigs,
+    createPartitions,
+    incrementalAlterConfigs,
+    describeCluster,
+  ].map((api): [number, Api] => [api.key, api]),
+);
+
+/** A request that a handler can be found for. */
+export interface Route {
+  /** Whether the request's header ends with tags. */
+  readonly hasRequestTags: boolean;
+  /** Whether the response's header does. */
+  readonly hasResponseTags: boolean;
+  answer(context: BrokerContext, body: Reader, call: Call): Answer | Promise<Answer>;
+}
+
+const writeDowngrade = compileWriter(apiVersionsResponse, 0, false);
+
+// An unknown version of ApiVersions is answered in the layout of version 0, so that a newer client can choose a known one.
+const downgrade: Route = {
+  hasRequestTags: false,
+  hasResponseTags: false,
+  answer: () => (writer) =>
+    writeDowngrade(writer, { errorCode: errorCodes.unsupportedVersion, apiKeys: advertisedRanges(apis.values()) }),
+};
+
+/**
+ * Finds what handles a version of an API.
+ * @throws ProtocolError when nothing does: no answer can be framed that the client would understand.
+ */
+export function route(key: number, version: number): Route {
+  const api = apis.get(key);
+  if (!api) throw new ProtocolError(`API ${key} is not served`);
+  const [first, last] = api.versions;
+  if (version < first || version > last) {
+    if (api === apiVersions) return downgrade;
+    throw new ProtocolError(`version ${version} of ${api.name} is not served`);
+  }
+  const isFlexible = api.isFlexible(version);
+  // ApiVersions is asked before the client knows what the broker can read, so its response header is always the old one.
+  return {
+    hasRequestTags: isFlexible,
+    hasResponseTags: isFlexible && api !== apiVersions,
+    answer: (context, body, call) => api.answer(context, body, call),
+  };
+}

@@ -1,0 +1,20 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { unlz4 } from './lz4.ts';
+import { unsnappy } from './snappy.ts';
+
+// A batch of a few KiB can claim to unpack to gigabytes; no honest one exceeds this.
+const mostBytes = 64 * 1024 * 1024;
+
+/** The records of a batch, unpacked; undefined when they are broken, too large or of an unknown codec. */
+export function decompress(codec: number, bytes: Buffer): Buffer | undefined {
+  try {
+    if (codec === 0) return bytes;
+    if (codec === 1) return gunzipSync(bytes, { maxOutputLength: mostBytes });
+    if (codec === 2) return unsnappy(bytes, mostBytes);
+    if (codec === 3) return unlz4(bytes, mostBytes);
+    if (codec === 4) return zstdDecompressSync(bytes, { maxOutputLength: mostBytes });
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}

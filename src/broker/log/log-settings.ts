@@ -1,0 +1,18 @@
+/** The configuration of a topic, as far as its logs act on it. -1 stands for "no limit" in both retentions. */
+export interface LogSettings {
+  readonly retentionMs: number;
+  readonly retentionBytes: number;
+  readonly segmentBytes: number;
+  readonly segmentMs: number;
+  readonly maxMessageBytes: number;
+  readonly usesLogAppendTime: boolean;
+  /** Old records are deleted; false for topics that are only compacted. */
+  readonly deletesOldRecords: boolean;
+}
+
+/**
+ * When a written record counts: `os` once the operating system has it (survives a killed process), `interval` the same
+ * and synced every second, `always` once it is on the disk (survives a power cut).
+ */
+export const fsyncPolicies = ['os', 'interval', 'always'] as const;
+export type FsyncPolicy = (typeof fsyncPolicies)[number];

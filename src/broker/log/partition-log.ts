@@ -1,0 +1,312 @@
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { errorCodes } from '../protocol/error-codes.ts';
+import { type Checkpoint, type EpochStart, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { findTime, type TimedOffset } from './find-time.ts';
+import { LogFiles } from './log-files.ts';
+import type { FsyncPolicy, LogSettings } from './log-settings.ts';
+import { ProducerStates } from './producer-states.ts';
+import { type BatchFault, batchHeader, placeBatch, stampBatch } from './record-batch.ts';
+import { recoverLog } from './recover-log.ts';
+import type { Segment } from './segment.ts';
+import { type CacheBudget, TailCache } from './tail-cache.ts';
+import { WriteQueue } from './write-queue.ts';
+
+export interface LogOptions {
+  readonly directory: string;
+  /** Asked each time, since a topic's configuration can be altered. */
+  readonly settings: () => LogSettings;
+  readonly fsync: FsyncPolicy;
+  readonly cacheBudget: CacheBudget;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Appended {
+  /** Of the original, for a batch that the producer has sent before. */
+  readonly baseOffset: number;
+  /** Wait for it with `whenStored`. */
+  readonly endOffset: number;
+  /** -1 unless the topic stamps its records. */
+  readonly logAppendTime: number;
+}
+
+// Keeps relative offsets within the index's 32 bits.
+const mostOffsetsInSegment = 2 ** 31;
+// Below this, a copy is cheaper than keeping the request that the batch came in.
+const smallBatch = 4096;
+
+/** The log of one partition: append, read, find by time, delete old records. One writer, any number of readers. */
+export class PartitionLog {
+  readonly #options: LogOptions;
+  readonly #files: LogFiles;
+  readonly #producers = new ProducerStates();
+  readonly #cache: TailCache;
+  readonly #queue: WriteQueue;
+  readonly #epochs: EpochStart[];
+  readonly #watchers = new Set<() => void>();
+  #startOffset: number;
+  #endOffset: number;
+  #isRemoved = false;
+
+  private constructor(options: LogOptions) {
+    mkdirSync(options.directory, { recursive: true });
+    this.#options = options;
+    const checkpoint = readCheckpoint(options.directory);
+    this.#producers.restore(checkpoint.producers);
+    const { segments, endOffset, wasUnclean } = recoverLog(
+      options.directory,
+      checkpoint,
+      this.#producers,
+      options.logger,
+    );
+    this.#producers.truncate(endOffset);
+    this.#files = new LogFiles(options.directory, segments);
+    this.#endOffset = endOffset;
+    this.#startOffset = Math.min(endOffset, Math.max(checkpoint.startOffset, this.#files.oldestOffset ?? 0));
+    this.#epochs = checkpoint.epochs.filter(([epoch, start]) => epoch === 0 || start <= endOffset);
+    // Records that were readable may be gone with a power cut; the next epoch makes clients look (KIP-320).
+    if (wasUnclean && endOffset > 0) this.#epochs.push([this.leaderEpoch + 1, endOffset]);
+    this.#cache = new TailCache(options.cacheBudget);
+    this.#queue = new WriteQueue(
+      {
+        place: (batch) => this.#place(batch),
+        onVisible: () => this.#wake(),
+        onLost: (fromOffset) => this.#lose(fromOffset),
+      },
+      endOffset,
+      options.fsync,
+      options.logger,
+    );
+    if (wasUnclean) this.#saveCheckpoint(this.#checkpoint(endOffset));
+  }
+
+  /** Opens a partition's directory, created when there is none. Blocks while a log that was not closed is checked. */
+  static open(options: LogOptions): PartitionLog {
+    return new PartitionLog(options);
+  }
+
+  /** The first offset that can be read. */
+  get startOffset(): number {
+    return this.#startOffset;
+  }
+
+  /** The offset of the next record; above the high watermark while records are being written. */
+  get endOffset(): number {
+    return this.#endOffset;
+  }
+
+  get highWatermark(): number {
+    return this.#queue.highWatermark;
+  }
+
+  /** What `read_committed` consumers may read up to: without transactions, the high watermark. */
+  get lastStableOffset(): number {
+    return this.highWatermark;
+  }
+
+  get leaderEpoch(): number {
+    return this.#epochs.at(-1)?.[0] ?? 0;
+  }
+
+  get sizeBytes(): number {
+    return this.#files.sizeBytes;
+  }
+
+  get isRemoved(): boolean {
+    return this.#isRemoved;
+  }
+
+  /** Takes a batch that was checked. It may keep the buffer, and writes offset and epoch into it. */
+  append(batch: Buffer): Appended | BatchFault {
+    const storageFault = this.#storageFault();
+    if (storageFault) return storageFault;
+    const verdict = this.#producers.judge(batch);
+    if (verdict.kind === 'refuse') return verdict;
+    const settings = this.#options.settings();
+    if (verdict.kind === 'duplicate') {
+      const { baseOffset, timestamp } = verdict.batch;
+      const endOffset = baseOffset + batchHeader.lastOffsetDelta(batch) + 1;
+      return { baseOffset, endOffset, logAppendTime: settings.usesLogAppendTime ? timestamp : -1 };
+    }
+    const now = this.#options.clock.now();
+    if (settings.usesLogAppendTime) stampBatch(batch, now);
+    const baseOffset = this.#endOffset;
+    placeBatch(batch, baseOffset, this.leaderEpoch);
+    this.#endOffset = batchHeader.lastOffset(batch) + 1;
+    this.#producers.note(batch, 0, now);
+    this.#cache.add(unpinned(batch));
+    this.#queue.add(batch);
+    return {
+      baseOffset,
+      endOffset: this.#endOffset,
+      logAppendTime: settings.usesLogAppendTime ? now : -1,
+    };
+  }
+
+  #storageFault(): BatchFault | null {
+    if (this.#isRemoved) return { errorCode: errorCodes.unknownTopicOrPartition, message: 'the topic was deleted' };
+    if (!this.#queue.isOffline) return null;
+    return { errorCode: errorCodes.kafkaStorageError, message: 'the partition is offline after a disk fault' };
+  }
+
+  /**
+   * Resolves when the records below an offset are written; with `durable`, as safe as the fsync policy asks.
+   * @throws StorageError when the disk did not take them.
+   */
+  whenStored(endOffset: number, durable: boolean): Promise<void> {
+    return this.#queue.whenStored(endOffset, durable);
+  }
+
+  #place(batch: Buffer): { segment: Segment; roomBytes: number } {
+    const { active } = this.#files;
+    const { segmentBytes, segmentMs } = this.#options.settings();
+    const now = this.#options.clock.now();
+    const baseOffset = batchHeader.baseOffset(batch);
+    if (!active) return { segment: this.#files.roll(baseOffset, now), roomBytes: segmentBytes };
+    const roomBytes = segmentBytes - active.size;
+    if (active.size === 0) return { segment: active, roomBytes };
+    const isFull = batch.length > roomBytes || now - active.createdAt >= segmentMs;
+    if (!isFull && baseOffset - active.baseOffset < mostOffsetsInSegment) return { segment: active, roomBytes };
+    return { segment: this.#roll(active, baseOffset), roomBytes: segmentBytes };
+  }
+
+  #roll(sealed: Segment, baseOffset: number): Segment {
+    const checkpoint = this.#checkpoint(baseOffset);
+    const segment = this.#files.roll(baseOffset, this.#options.clock.now());
+    // Until the sealed segment is on the disk, recovery has to read it again.
+    sealed
+      .sync()
+      .then(() => this.#isRemoved || this.#saveCheckpoint(checkpoint))
+      .catch((error: unknown) => this.#options.logger.error(error, `cannot sync ${sealed.file}`));
+    return segment;
+  }
+
+  #checkpoint(recoveryOffset: number, cleanSize: number | null = null): Checkpoint {
+    return {
+      version: 1,
+      startOffset: this.#startOffset,
+      recoveryOffset,
+      cleanSize,
+      epochs: this.#epochs,
+      producers: this.#producers.snapshot(recoveryOffset),
+    };
+  }
+
+  #saveCheckpoint(checkpoint: Checkpoint): void {
+    // The start may have moved since the checkpoint was taken, and must never go back.
+    writeCheckpoint(this.#options.directory, { ...checkpoint, startOffset: this.#startOffset });
+  }
+
+  #lose(fromOffset: number): void {
+    this.#endOffset = fromOffset;
+    this.#producers.truncate(fromOffset);
+    this.#cache.truncate(fromOffset);
+  }
+
+  /** Calls back whenever there is more to read, or the partition goes away. Gives the function that ends it. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #wake(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  /**
+   * Whole batches from the one that holds `offset`, all below `endOffset`; at once when they are in memory.
+   * With `atLeastOne`, the first is given even when it exceeds `maxBytes`.
+   */
+  read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): Buffer[] | Promise<Buffer[]> {
+    if (offset >= endOffset) return [];
+    return (
+      this.#cache.read(offset, endOffset, maxBytes, atLeastOne) ??
+      this.#files.read(offset, endOffset, maxBytes, atLeastOne)
+    );
+  }
+
+  /** The first readable record with this timestamp or a later one; undefined when there is none. */
+  findTime(timestamp: number, endOffset: number): Promise<TimedOffset | undefined> {
+    return findTime(this.#files.segmentsFromTime(timestamp), timestamp, this.#startOffset, endOffset);
+  }
+
+  /** The record with the greatest timestamp; undefined when the log is empty. */
+  findLatestTime(endOffset: number): Promise<TimedOffset | undefined> {
+    return this.findTime(this.#files.maxTimestamp, endOffset);
+  }
+
+  /** Where an epoch of leadership ended, the present one at the log's end; undefined for one that never was. */
+  endOfEpoch(epoch: number): { epoch: number; endOffset: number } | undefined {
+    if (epoch > this.leaderEpoch) return undefined;
+    const next = this.#epochs.findIndex(([other]) => other > epoch);
+    const last = this.#epochs[(next === -1 ? this.#epochs.length : next) - 1];
+    if (!last) return undefined;
+    return { epoch: last[0], endOffset: next === -1 ? this.#endOffset : (this.#epochs[next]?.[1] ?? this.#endOffset) };
+  }
+
+  /** Makes the records below an offset unreadable for good, and deletes the files that hold nothing else. */
+  deleteBefore(offset: number): void {
+    if (offset <= this.#startOffset) return;
+    this.#startOffset = offset;
+    const recoveryOffset = this.#files.active?.baseOffset ?? offset;
+    this.#saveCheckpoint(this.#checkpoint(Math.min(recoveryOffset, this.highWatermark)));
+    this.#files.removeBefore(offset);
+  }
+
+  /** What is due each minute: old records go, idle producers and files of old segments are let go. */
+  maintain(): void {
+    const now = this.#options.clock.now();
+    this.#producers.forgetIdle(now);
+    this.#files.closeSealed();
+    const settings = this.#options.settings();
+    if (!settings.deletesOldRecords || this.#queue.isOffline) return;
+    const { active } = this.#files;
+    const isIdle = this.#endOffset === this.highWatermark;
+    // The newest segment cannot go; when all its records are too old, an empty one takes its place first.
+    if (
+      active &&
+      active.size > 0 &&
+      isIdle &&
+      settings.retentionMs >= 0 &&
+      active.maxTimestamp < now - settings.retentionMs
+    ) {
+      this.#roll(active, this.#endOffset);
+    }
+    const expired = this.#files.expiredUpTo(settings, now);
+    if (expired !== undefined) this.deleteBefore(Math.min(expired, this.highWatermark));
+  }
+
+  /** Syncs what is written since the last time. */
+  sync(): Promise<void> {
+    return this.#queue.sync();
+  }
+
+  /** Writes all that is under way and notes that nothing needs recovery. */
+  async close(): Promise<void> {
+    await this.#queue.drain();
+    await this.#queue.sync();
+    this.#files.close();
+    this.#cache.clear();
+    if (!this.#queue.isOffline) {
+      this.#saveCheckpoint(this.#checkpoint(this.#endOffset, this.#files.active?.size ?? 0));
+    }
+  }
+
+  /** Deletes the partition. Readers that wait are woken, to find it gone. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    this.#wake();
+    await this.#queue.drain();
+    this.#files.close();
+    this.#cache.clear();
+    await rm(this.#options.directory, { recursive: true, force: true });
+  }
+}
+
+/** A copy of a batch that would hold a much larger request in memory, else the batch itself. */
+function unpinned(batch: Buffer): Buffer {
+  return batch.length < smallBatch || batch.buffer.byteLength > batch.length * 4 ? Buffer.from(batch) : batch;
+}

@@ -1,0 +1,49 @@
+import { batchHeader, batchHeaderSize } from './record-batch.ts';
+import type { Segment } from './segment.ts';
+import { indexInterval } from './segment-index.ts';
+
+interface ReadLimits {
+  /** Batches from here on are not shown. */
+  readonly endOffset: number;
+  readonly maxBytes: number;
+  /** The first batch is given even when it is larger than `maxBytes` (KIP-74). */
+  readonly atLeastOne: boolean;
+}
+
+/** Whole batches of one segment, from the one that holds `offset`; empty when the first one does not fit. */
+export async function readBatches(segment: Segment, offset: number, limits: ReadLimits): Promise<Buffer> {
+  const { endOffset, maxBytes, atLeastOne } = limits;
+  let position = segment.index.positionOfOffset(offset - segment.baseOffset);
+  let window = await segment.read(position, maxBytes + indexInterval);
+  let at = 0;
+  // Skip to the batch that holds the offset: the index knows only one in a few KiB.
+  for (;;) {
+    if (at + batchHeaderSize > window.length) {
+      position += at;
+      if (position + batchHeaderSize > segment.size) return Buffer.alloc(0);
+      window = await segment.read(position, Math.max(maxBytes, batchHeaderSize));
+      at = 0;
+    }
+    if (batchHeader.lastOffset(window, at) >= offset) break;
+    at += batchHeader.size(window, at);
+  }
+  const firstSize = batchHeader.size(window, at);
+  if (batchHeader.lastOffset(window, at) >= endOffset) return Buffer.alloc(0);
+  if (firstSize > maxBytes) return atLeastOne ? segment.read(position + at, firstSize) : Buffer.alloc(0);
+  if (at + firstSize > window.length) {
+    position += at;
+    window = await segment.read(position, maxBytes);
+    at = 0;
+  }
+  return window.subarray(at, wholeBatchesEnd(window, at, Math.min(window.length, at + maxBytes), endOffset));
+}
+
+function wholeBatchesEnd(window: Buffer, from: number, to: number, endOffset: number): number {
+  let end = from;
+  while (end + batchHeaderSize <= to) {
+    const size = batchHeader.size(window, end);
+    if (end + size > to || batchHeader.lastOffset(window, end) >= endOffset) break;
+    end += size;
+  }
+  return end;
+}

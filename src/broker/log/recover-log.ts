@@ -1,0 +1,107 @@
+import { readdirSync } from 'node:fs';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { ProducerStates } from './producer-states.ts';
+import { batchHeader, batchHeaderSize, hasValidChecksum } from './record-batch.ts';
+import { baseOffsetOf, Segment } from './segment.ts';
+import { SegmentIndex } from './segment-index.ts';
+
+interface RecoveredLog {
+  readonly segments: Segment[];
+  readonly endOffset: number;
+  /** The log was not closed in order, so what followed the checkpoint was read and checked. */
+  readonly wasUnclean: boolean;
+}
+
+/**
+ * Opens the segments of a partition. Whatever the checkpoint does not vouch for is read: lengths, offsets and checksums
+ * must be right, and the log is cut at the first batch where they are not, which after a crash is the one that was
+ * being written. Sound batches behind a broken one mean damage rather than a torn tail: they are saved beside the log.
+ */
+export function recoverLog(
+  directory: string,
+  checkpoint: Checkpoint,
+  producers: ProducerStates,
+  logger: Logger,
+): RecoveredLog {
+  const segments = readdirSync(directory)
+    .map(baseOffsetOf)
+    .filter((baseOffset) => baseOffset !== undefined)
+    .sort((a, b) => a - b)
+    .map((baseOffset) => Segment.open(directory, baseOffset));
+  const newest = segments.at(-1);
+  if (!newest)
+    return { segments, endOffset: Math.max(checkpoint.startOffset, checkpoint.recoveryOffset), wasUnclean: false };
+  if (checkpoint.cleanSize === newest.size && checkpoint.recoveryOffset >= newest.baseOffset) {
+    return { segments, endOffset: checkpoint.recoveryOffset, wasUnclean: false };
+  }
+  const firstDoubtful = Math.max(
+    0,
+    segments.findLastIndex((segment) => segment.baseOffset <= checkpoint.recoveryOffset),
+  );
+  let endOffset = segments[firstDoubtful]?.baseOffset ?? 0;
+  for (const [index, segment] of segments.entries()) {
+    if (index < firstDoubtful) continue;
+    const isWhole = segment.baseOffset === endOffset;
+    if (isWhole) endOffset = recoverSegment(segment, endOffset, checkpoint, producers, logger);
+    if (!isWhole || (segment.size === 0 && index > firstDoubtful)) {
+      for (const lost of segments.splice(index)) setAside(lost, logger);
+      break;
+    }
+  }
+  return { segments, endOffset, wasUnclean: true };
+}
+
+function setAside(segment: Segment, logger: Logger): void {
+  if (segment.size === 0) {
+    segment.remove();
+    return;
+  }
+  logger.warn(
+    `log damaged: segment ${segment.file} does not follow the one before it, kept as ${segment.quarantine()}`,
+  );
+}
+
+/** Checks a segment, cuts it where it is broken and gives the offset at which it ends. */
+function recoverSegment(
+  segment: Segment,
+  startOffset: number,
+  checkpoint: Checkpoint,
+  producers: ProducerStates,
+  logger: Logger,
+): number {
+  const index = new SegmentIndex();
+  let expected = startOffset;
+  const end = segment.scan((bytes, at, position) => {
+    if (batchHeader.magic(bytes, at) !== 2 || batchHeader.baseOffset(bytes, at) !== expected) return false;
+    const isTrusted = batchHeader.lastOffset(bytes, at) < checkpoint.recoveryOffset;
+    if (!isTrusted && !hasValidChecksum(bytes, at, batchHeader.size(bytes, at))) return false;
+    index.add(expected - segment.baseOffset, position, batchHeader.maxTimestamp(bytes, at));
+    if (!isTrusted) producers.note(bytes, at, batchHeader.maxTimestamp(bytes, at));
+    expected = batchHeader.lastOffset(bytes, at) + 1;
+    return true;
+  });
+  segment.adoptIndex(index);
+  const before = segment.size;
+  if (end === before) return expected;
+  segment.size = end;
+  const tail = segment.readTail(before);
+  const saved = hasSoundBatch(tail) ? `, kept as ${segment.saveTail(tail)}` : '';
+  // A preallocated or unwritten tail of zeros is what a crash leaves on some file systems; nothing was lost with it.
+  if (tail.some((byte) => byte !== 0)) {
+    logger.warn(`log cut at offset ${expected}: ${tail.length} bytes of ${segment.file} are incomplete${saved}`);
+  }
+  segment.truncate();
+  return expected;
+}
+
+/** Whether a whole batch with a right checksum lies anywhere in these bytes. */
+function hasSoundBatch(bytes: Buffer): boolean {
+  for (let at = 0; at + batchHeaderSize <= bytes.length; at++) {
+    if (bytes[at + 16] !== 2) continue;
+    const size = batchHeader.size(bytes, at);
+    if (size < batchHeaderSize || at + size > bytes.length) continue;
+    if (hasValidChecksum(bytes, at, size)) return true;
+  }
+  return false;
+}
