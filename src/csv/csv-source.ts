@@ -83,6 +83,8 @@ export async function openCsv(
       first = parser.take();
     }
     if (signal.aborted) throw new DashctlError('INTERRUPTED', `interrupted before the first row of ${name}`);
+    // Another encoding is known before anything is sent; a bad row of a strict run ends it after the rows before it.
+    throwFault(first.rejects, { ...options, strict: false }, name);
     if (isEmpty(first)) {
       throw new DashctlError('CSV_INVALID', `${name} has a header but no rows`, { hint: 'give a file with data' });
     }
