@@ -2,7 +2,7 @@ import { displayName, sizeOf } from '../csv/byte-source.ts';
 import { type CsvBatch, type CsvOptions, openCsv } from '../csv/csv-source.ts';
 import { type Pace, type Pacer, pacer } from '../csv/pace.ts';
 import type { RejectWriter } from '../csv/reject-writer.ts';
-import type { RejectReason } from '../csv/row-parser.ts';
+import type { RejectReason } from '../csv/rejected-row.ts';
 import type { TopicSink } from '../kafka/topic-sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';

@@ -1,5 +1,5 @@
 import { displayName } from '../csv/byte-source.ts';
-import type { RejectedRow, RejectReason } from '../csv/row-parser.ts';
+import type { RejectedRow, RejectReason } from '../csv/rejected-row.ts';
 
 export interface RejectTally {
   count: number;

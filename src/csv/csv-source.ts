@@ -1,7 +1,8 @@
 import { DashctlError } from '../runtime/errors.ts';
 import { displayName, openBytes } from './byte-source.ts';
+import type { RejectedRow } from './rejected-row.ts';
 import { type HeaderOptions, resolveColumns } from './resolve-columns.ts';
-import { type ParsedRows, type RejectedRow, RowParser } from './row-parser.ts';
+import { type ParsedRows, RowParser } from './row-parser.ts';
 import { textBlocks } from './text-blocks.ts';
 
 export interface CsvOptions extends HeaderOptions {

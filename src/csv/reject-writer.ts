@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import { displayName } from './byte-source.ts';
-import type { RejectedRow } from './row-parser.ts';
+import type { RejectedRow } from './rejected-row.ts';
 
 /** Where rejected rows are kept. */
 export interface RejectWriter {

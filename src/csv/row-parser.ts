@@ -1,25 +1,6 @@
-import { parse } from 'csv-parse/sync';
+import { countFeeds, type Frame, frameRow, lineEnd, linesAreRows, parseQuoted, quoteFault } from './quoted-rows.ts';
+import type { RejectedRow, RejectReason } from './rejected-row.ts';
 import { type BadLine, longestRow, type TextBlock } from './text-blocks.ts';
-
-/** Why a line is no row. */
-export type RejectReason =
-  | 'too few columns'
-  | 'too many columns'
-  | 'unclosed quote'
-  | 'stray quote'
-  | 'not text'
-  | 'too long';
-
-/** A line that was left out. */
-export interface RejectedRow {
-  /** From 1, in the file as it is. */
-  line: number;
-  reason: RejectReason;
-  /** The line's text, without its end. */
-  raw: string;
-  /** See BadLine. */
-  encodingHint?: string;
-}
 
 export interface ParsedRows {
   /** The picked cells of each row. */
@@ -28,18 +9,8 @@ export interface ParsedRows {
 }
 
 const feed = 0x0a;
-const carriageReturn = 0x0d;
 // Rows with quotes are handed to csv-parse together: a call of its own for each costs five times as much.
 const quotedRun = 256;
-
-// Delimiters in the right number on line after line: fewer may be chance, as in a text with a comma here and there.
-const convincingDelimiters = 8;
-
-interface Frame {
-  start: number;
-  end: number;
-  lines: number;
-}
 
 /**
  * Reads rows from blocks of whole lines.
@@ -219,7 +190,7 @@ export class RowParser {
     const together = frames.length > 0 ? this.#parse(frames) : [];
     for (const [index, frame] of frames.entries()) {
       const cells = together ? together[index] : this.#parse([frame])?.[0];
-      const severalRows = cells !== undefined && this.#looksLikeRows(frame);
+      const severalRows = cells !== undefined && linesAreRows(this.#text, frame, this.#delimiter, this.#columns);
       if (cells?.length === this.#columns && !severalRows) {
         this.#out.rows.push(this.#picked(cells));
         this.#position = frame.end;
@@ -240,53 +211,14 @@ export class RowParser {
 
   /** Finds the end of the row at `#position`. */
   #frame(): Frame | 'incomplete' | 'unclosed' {
-    const text = this.#text;
-    const start = this.#position;
-    let quote = this.#seekQuote();
-    let open = false;
-    let lines = 0;
-    for (let at = start; ; ) {
-      const eol = text.indexOf('\n', at);
-      if (eol < 0) return this.#ended ? 'unclosed' : 'incomplete';
-      for (; quote < eol; open = !open) {
-        const found = text.indexOf('"', quote + 1);
-        quote = found < 0 ? text.length : found;
-      }
-      if (eol - start > longestRow) return 'unclosed';
-      lines += 1;
-      if (!open) return { start, end: eol + 1, lines };
-      if (this.#badLines.has(this.#line + lines)) return 'unclosed';
-      at = eol + 1;
-    }
+    const frame = frameRow(this.#text, this.#position, this.#seekQuote(), (line) =>
+      this.#badLines.has(this.#line + line),
+    );
+    return frame === 'incomplete' && this.#ended ? 'unclosed' : frame;
   }
 
-  /** The cells of framed rows; undefined when one of them is not well-formed. */
   #parse(frames: readonly Frame[]): string[][] | undefined {
-    const texts = frames.map(({ start, end }) => this.#text.slice(start, lineEnd(this.#text, start, end - 1)));
-    try {
-      return parse(texts.join('\n'), {
-        delimiter: this.#delimiter,
-        record_delimiter: '\n',
-        relax_column_count: true,
-      });
-    } catch {
-      return undefined;
-    }
-  }
-
-  /**
-   * Whether a row of several lines is really one with an unclosed quote, that some later stray quote happened to close:
-   * then most lines after its first have as many columns as a row, which the lines of a text in a cell do not.
-   */
-  #looksLikeRows({ start, end, lines }: Frame): boolean {
-    if (lines === 1) return false;
-    let alike = 0;
-    for (let at = this.#text.indexOf('\n', start) + 1; at < end; ) {
-      const eol = this.#text.indexOf('\n', at);
-      if (this.#text.slice(at, eol).split(this.#delimiter).length === this.#columns) alike += 1;
-      at = eol + 1;
-    }
-    return alike * 2 >= lines - 1 && alike * (this.#columns - 1) >= convincingDelimiters;
+    return parseQuoted(this.#text, frames, this.#delimiter);
   }
 
   #picked(cells: readonly string[]): string[] {
@@ -305,12 +237,7 @@ export class RowParser {
     const eol = this.#text.indexOf('\n', this.#position);
     const end = lineEnd(this.#text, this.#position, eol);
     if (end - this.#position > longestRow) return 'too long';
-    try {
-      parse(this.#text.slice(this.#position, end), { delimiter: this.#delimiter, record_delimiter: '\n' });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'CSV_QUOTE_NOT_CLOSED')) return 'stray quote';
-    }
-    return 'unclosed quote';
+    return quoteFault(this.#text.slice(this.#position, end), this.#delimiter);
   }
 
   #skipLine(eol: number): void {
@@ -328,14 +255,4 @@ export class RowParser {
     this.#skipLine(eol);
     return this.#stopped();
   }
-}
-
-/** Where a line's text ends, given where its line feed is. */
-const lineEnd = (text: string, start: number, eol: number): number =>
-  eol > start && text.charCodeAt(eol - 1) === carriageReturn ? eol - 1 : eol;
-
-function countFeeds(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CsvOptions, openCsv } from '../../src/csv/csv-source.ts';
-import { type RejectedRow, RowParser } from '../../src/csv/row-parser.ts';
+import type { RejectedRow } from '../../src/csv/rejected-row.ts';
+import { RowParser } from '../../src/csv/row-parser.ts';
 import { textBlocks } from '../../src/csv/text-blocks.ts';
 import { temporaryFolder } from '../_support/temporary-folder.ts';
 
