@@ -40,12 +40,15 @@ function hintOf(type: string): string {
 // What Node's TLS says when the other side does not speak it, or its certificate is not trusted.
 const tlsFailure = /certificate|self.signed|ssl|tls|EPROTO|ERR_TLS|ERR_SSL|wrong version number|altname/i;
 
+/** Whether the broker does not know a request at all. */
+export const isUnsupported = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'KafkaJSServerDoesNotSupportApiKey';
+
 /** Whether the connection was made but the broker's identity or ours was refused: trying again cannot help. */
 export function isLasting(error: unknown): boolean {
   if (error instanceof DashctlError) return error.code !== 'BROKER_UNREACHABLE';
   if (!(error instanceof Error)) return true;
-  if (error.name === 'KafkaJSSASLAuthenticationError' || error.name === 'KafkaJSServerDoesNotSupportApiKey')
-    return true;
+  if (error.name === 'KafkaJSSASLAuthenticationError' || isUnsupported(error)) return true;
   if (error.name === 'KafkaJSProtocolError') return true;
   if (!error.name.startsWith('KafkaJS')) return true;
   return tlsFailure.test(`${error.message} ${(error as KafkaJsError).code}`);
@@ -84,6 +87,11 @@ export function toDashctlError(thrown: unknown, connection: KafkaConnection): Er
         });
       }
       return brokerUnreachable(connection, error);
+    case 'KafkaJSServerDoesNotSupportApiKey':
+      return new DashctlError('BROKER_REFUSED', `${broker} does not know a request that this needs`, {
+        hint: 'Kafka 2.4 or later does',
+        cause: error,
+      });
     default:
       if (!error.name.startsWith('KafkaJS')) return error;
       return new DashctlError('BROKER_REFUSED', `${broker}: ${firstLine(error.message)}`, {

@@ -4,6 +4,7 @@ import { errorCodes, heartbeatApi, leaveGroupApi } from './apis.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { connectClient, type KafkaClient } from './client.ts';
 import type { KafkaConnection } from './connection.ts';
+import { isUnsupported, toDashctlError } from './errors.ts';
 import { groupError, joinOnce, LastingError, sessionTimeout } from './group-join.ts';
 import { type CommittedOffset, commitOffsets, fetchOffsets, type OffsetToCommit } from './group-offsets.ts';
 
@@ -108,6 +109,7 @@ class GroupMember implements GroupMembership {
         if (this.#left.signal.aborted) return;
         this.#isStable = false;
         if (error instanceof LastingError) return this.#fail(error.reason);
+        if (isUnsupported(error)) return this.#fail(toDashctlError(error, connection));
         // A coordinator takes a moment after its broker has started, or moves: no news unless it lasts.
         failingSince ??= Date.now();
         if (!warned && Date.now() - failingSince > newsworthy) {

@@ -61,22 +61,24 @@ declare module 'kafkajs/src/network/connectionPool.js' {
       encode(): Promise<unknown>;
     }
 
+    interface PushedRequest {
+      entry: {
+        apiKey: number;
+        apiVersion: number;
+        apiName: string;
+        correlationId: number;
+        resolve: (answer: { payload: Buffer; size: number }) => void;
+        reject: (error: unknown) => void;
+      };
+      expectResponse: boolean;
+      requestTimeout: number;
+      sendRequest: () => void;
+    }
+
     interface Connection {
       socket?: Socket;
       requestQueue: {
-        push(request: {
-          entry: {
-            apiKey: number;
-            apiVersion: number;
-            apiName: string;
-            correlationId: number;
-            resolve: (answer: { payload: Buffer; size: number }) => void;
-            reject: (error: unknown) => void;
-          };
-          expectResponse: boolean;
-          requestTimeout: number;
-          sendRequest: () => void;
-        }): void;
+        push(request: PushedRequest): void;
         maybeThrottle(throttle: number): void;
         destroy(): void;
       };
@@ -103,6 +105,14 @@ declare module 'kafkajs/src/network/connectionPool.js' {
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   class RequestQueue {
+    constructor(options: {
+      maxInFlightRequests: number | null;
+      requestTimeout: number;
+      enforceRequestTimeout: boolean;
+      clientId: string;
+      broker: string;
+      logger: import('kafkajs/src/network/connectionPool.js').InternalLogger;
+    });
     pending: readonly unknown[];
     inflight: ReadonlyMap<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
     enforceRequestTimeout: boolean;
@@ -112,6 +122,8 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     destroy(): void;
     scheduleRequestTimeoutCheck(): void;
     scheduleCheckPendingRequests(): void;
+    push(request: import('kafkajs/src/network/connectionPool.js').PushedRequest): void;
+    fulfillRequest(reply: { correlationId: number; payload: Buffer; size: number }): void;
   }
   export = RequestQueue;
 }

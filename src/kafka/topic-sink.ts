@@ -1,9 +1,9 @@
 import { systemClock } from '../runtime/clock.ts';
-import { DashctlError, messageOf } from '../runtime/errors.ts';
+import { DashctlError } from '../runtime/errors.ts';
 import { errorCodes, initProducerIdApi } from './apis.ts';
 import { connectClient, type KafkaClient } from './client.ts';
 import type { KafkaConnection } from './connection.ts';
-import { refusal } from './errors.ts';
+import { isUnsupported, refusal } from './errors.ts';
 import { partitionOfKey } from './murmur2.ts';
 import { PartitionLane } from './partition-lane.ts';
 import { produceSender } from './produce-sender.ts';
@@ -60,7 +60,7 @@ async function newProducer(client: KafkaClient): Promise<Producer> {
   const deadline = Date.now() + producerIdPatience;
   for (;;) {
     const answer = await client.call('any', initProducerIdApi, { transactionalId: null }).catch((error: unknown) => {
-      if (messageOf(error).includes('does not support')) return null;
+      if (error instanceof DashctlError && isUnsupported(error.cause)) return null;
       throw error;
     });
     if (answer?.errorCode === errorCodes.none) return { id: Number(answer.producerId), epoch: answer.producerEpoch };
