@@ -17,11 +17,14 @@ export function pointsOf(windows: readonly WindowPoint[], keys: readonly string[
   return points;
 }
 
-/** The windows that start in the range of `count` windows up to the newest. */
+/**
+ * The windows that start in the range of `count` windows up to the newest, and two before it: the line comes in from
+ * the left edge and leaves over it.
+ */
 export function windowsInRange(windows: readonly WindowPoint[], count: number, length: number): WindowPoint[] {
   const last = windows.at(-1);
   if (!last) return [];
-  const from = last.start - (count - 1) * length;
+  const from = last.start - (count + 1) * length;
   return windows.filter(({ start }) => start >= from);
 }
 

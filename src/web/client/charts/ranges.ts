@@ -28,9 +28,9 @@ const steps = [
   ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440].map((count) => count * minute),
 ];
 
-/** Round times in `[from, to]` for the axis, at most `most` of them. */
+/** Round times in `[from, to]` for the axis, no closer than a `most`-th of it. */
 export function timeTicks(from: number, to: number, most: number): number[] {
-  const step = steps.find((candidate) => (to - from) / candidate <= most - 1) ?? to - from + 1;
+  const step = steps.find((candidate) => (to - from) / candidate <= most) ?? to - from + 1;
   const ticks: number[] = [];
   for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
   return ticks;

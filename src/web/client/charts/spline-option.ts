@@ -51,7 +51,7 @@ export function splineOption(input: SplineInput): EChartsCoreOption {
   const plotHeight = height - grid.top - grid.bottom;
   const labelSize = (narrow ? 0.9375 : 1.125) * rem;
   const offsets = labelOffsets(lines, scale, plotHeight, 1.3 * labelSize);
-  const ticks = timeTicks(from, to, Math.max(2, Math.floor((width - grid.left - grid.right) / (5.2 * rem))));
+  const ticks = timeTicks(from, to, Math.max(1, Math.floor((width - grid.left - grid.right) / (5.5 * smallText(rem)))));
   return {
     animation: motion > 0,
     animationDuration: 0,

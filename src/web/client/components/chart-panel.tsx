@@ -41,8 +41,11 @@ export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }
   const lines = kinds
     .filter((kind) => !hidden.has(kind))
     .map((kind) => ({ kind, name: t[kind], dash: dashes[kind], points: pointsOf(shown, keysOf(kind)) }));
-  const peak = Math.max(0, ...lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0)));
   const last = shown.at(-1);
+  const to = last?.start ?? 0;
+  const from = to - (count - 1) * pipeline.window;
+  const visible = lines.flatMap(({ points }) => points.filter(([time]) => time >= from));
+  const peak = visible.reduce((most, [, value]) => Math.max(most, value ?? 0), 0);
   const scale = useScale(peak, last?.start, `${rangeId} ${kinds.join()} ${[...hidden].join()}`);
 
   const title = pipeline.window === 1_000 ? t.perSecond : t.perWindow(formatSpan(pipeline.window, language));
@@ -94,8 +97,8 @@ export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }
         <LineChart
           label={`${title}. ${t.chartSummary(rangeName, latest)}`}
           lines={lines}
-          from={last.start - (count - 1) * pipeline.window}
-          to={last.start}
+          from={from}
+          to={to}
           scale={scale}
           drawn={drawn}
         />

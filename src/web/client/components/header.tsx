@@ -27,9 +27,11 @@ export function Header({ condition, state, now, onLanguage, onTheme }: HeaderPro
           {t.screen}
         </a>
       </nav>
-      <output className={`live live-${condition}`}>
+      <output className={`live dotted live-${condition}`}>
         <span className="live-dot" aria-hidden="true" />
-        {liveText(condition, state, now, t, (span) => formatSpan(span, language))}
+        {liveTexts(condition, state, now, t, (span) => formatSpan(span, language)).map((text) => (
+          <span key={text}>{text}</span>
+        ))}
       </output>
       <time className="clock">{formatTime(now)}</time>
       <button type="button" className="language" onClick={onLanguage} aria-label={t.language}>
@@ -43,17 +45,17 @@ export function Header({ condition, state, now, onLanguage, onTheme }: HeaderPro
   );
 }
 
-function liveText(
+function liveTexts(
   condition: Condition,
   { delay, windowAt }: FeedState,
   now: number,
   t: Words,
   span: (time: number) => string,
-): string {
-  if (condition === 'stale') return `${t.stale} ${span(now - (windowAt ?? now))}`;
-  if (condition !== 'live') return t[condition];
-  if (delay === undefined) return t.live;
-  return delay >= replayFrom ? t.replay : `${t.live} · ${t.delay} ${span(delay)}`;
+): string[] {
+  if (condition === 'stale') return [`${t.stale} ${span(now - (windowAt ?? now))}`];
+  if (condition !== 'live') return [t[condition]];
+  if (delay === undefined) return [t.live];
+  return delay >= replayFrom ? [t.replay] : [t.live, `${t.delay} ${span(delay)}`];
 }
 
 function FullscreenButton() {
@@ -69,6 +71,7 @@ function FullscreenButton() {
   return (
     <button
       type="button"
+      className="fullscreen"
       // A browser may refuse; then the page stays as it is, and so does the button.
       onClick={() => toggle().catch(() => undefined)}
       aria-label={full ? t.leaveFullscreen : t.enterFullscreen}

@@ -23,14 +23,22 @@ export function LastSecond({ windows, pipeline, showUnknown, onShowUnknown }: La
     <Panel className="last-second" title={pipeline.window === 1_000 ? t.lastSecond : t.lastWindow}>
       <div className="figures">
         <Figure name={t.female} kind="female" count={last?.female}>
-          <Change by={last?.change?.female} /> {t.share} {formatShare(part(last?.female ?? 0))}
+          <Change by={last?.change?.female} />
+          <span>
+            {t.share} {formatShare(part(last?.female ?? 0))}
+          </span>
         </Figure>
         <Figure name={t.male} kind="male" count={last?.male}>
-          <Change by={last?.change?.male} /> {t.share} {formatShare(part(last?.male ?? 0))}
+          <Change by={last?.change?.male} />
+          <span>
+            {t.share} {formatShare(part(last?.male ?? 0))}
+          </span>
         </Figure>
         {showUnknown && (
           <Figure name={t.unknown} kind="unknown" count={last?.unknown}>
-            {t.share} {formatShare(part(last?.unknown ?? 0))}
+            <span>
+              {t.share} {formatShare(part(last?.unknown ?? 0))}
+            </span>
           </Figure>
         )}
       </div>
@@ -39,8 +47,8 @@ export function LastSecond({ windows, pipeline, showUnknown, onShowUnknown }: La
         <i className="share-male" style={{ flexGrow: last?.male ?? 0 }} />
         {showUnknown && <i className="share-unknown" style={{ flexGrow: last?.unknown ?? 0 }} />}
       </div>
-      <p className="unknown-line">
-        {showUnknown ? t.unknownShown(unknown) : t.unknownHidden(unknown)} ·{' '}
+      <p className="unknown-line dotted">
+        <span>{showUnknown ? t.unknownShown(unknown) : t.unknownHidden(unknown)}</span>
         <button type="button" aria-pressed={showUnknown} onClick={() => onShowUnknown(!showUnknown)}>
           {showUnknown ? t.hide : t.show}
         </button>
@@ -67,7 +75,7 @@ function Figure({ name, kind, count, children }: FigureProps) {
       </strong>
       <div>
         <span className="figure-name">{name}</span>
-        <small>{children}</small>
+        <small className="dotted">{children}</small>
       </div>
     </div>
   );
@@ -78,11 +86,11 @@ function Change({ by }: { by: number | undefined }) {
   if (by === undefined) return null;
   const [sign, text] = by > 0 ? ['▲', t.change.up] : by < 0 ? ['▼', t.change.down] : ['＝', t.change.none];
   return (
-    <>
+    <span>
       <span role="img" aria-label={text}>
         {sign}
       </span>
-      {by === 0 ? '' : ` ${formatCount(Math.abs(by))}`} ·
-    </>
+      {by === 0 ? '' : ` ${formatCount(Math.abs(by))}`}
+    </span>
   );
 }

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { type FeedState, initialFeed, reduceFeed } from '../../../src/web/client/state/feed.ts';
+import { protocolVersion, type ServerMessage, type SnapshotMessage } from '../../../src/web/messages.ts';
+
+const gender = { name: 'gender', title: { zh: '性别', en: 'Gender' }, window: 1_000, labels: {}, unknown: ['2'] };
+const point = (second: number, counts: Record<string, number>, revision = 0) => ({
+  start: second * 1_000,
+  end: (second + 1) * 1_000,
+  revision,
+  counts,
+});
+const snapshot = (more: Partial<SnapshotMessage> = {}): SnapshotMessage => ({
+  type: 'snapshot',
+  version: protocolVersion,
+  sequence: 7,
+  time: 10_000,
+  pipelines: [gender],
+  history: 3,
+  windows: { gender: [point(7, { 0: 1 }), point(8, { 0: 2 })] },
+  totals: { gender: { counts: { 0: 3 }, windows: 2, lateDropped: 0 } },
+  status: {},
+  ...more,
+});
+const update = (
+  sequence: number,
+  points: ReturnType<typeof point>[],
+  counts: Record<string, number>,
+): ServerMessage => ({
+  type: 'update',
+  sequence,
+  time: 11_000,
+  windows: { gender: points },
+  totals: { gender: { counts, windows: 3, lateDropped: 0 } },
+  delay: 40,
+});
+const after = (state: FeedState, ...messages: ServerMessage[]) =>
+  messages.reduce((before, message) => reduceFeed(before, { type: 'message', message, at: 500_000 }), state);
+const seconds = (state: FeedState) => state.windows.get('gender')?.map(({ start }) => start / 1_000);
+
+describe('a snapshot', () => {
+  test('replaces all that was known', () => {
+    const state = after(initialFeed, snapshot(), snapshot({ sequence: 1, windows: { gender: [point(9, { 1: 4 })] } }));
+    expect(seconds(state)).toEqual([9]);
+    expect(state).toMatchObject({ sequence: 1, gap: false, link: { phase: 'open' } });
+  });
+
+  test('tells the age of the newest window by the clock of the server, whatever the browser has', () => {
+    // It ended at 9 s and came out 200 ms later; the server made the snapshot at 10 s.
+    expect(after(initialFeed, snapshot({ delay: 200 })).windowAt).toBe(500_000 - 800);
+    expect(after(initialFeed, snapshot({ windows: { gender: [] } })).windowAt).toBeUndefined();
+  });
+
+  test('of another version is refused', () => {
+    const state = after(initialFeed, snapshot({ version: protocolVersion + 1 }));
+    expect(state.link).toEqual({ phase: 'failed', reason: 'version' });
+    expect(state.sequence).toBeUndefined();
+  });
+});
+
+describe('an update', () => {
+  test('adds windows in their order and keeps no more than the history', () => {
+    const state = after(
+      initialFeed,
+      snapshot(),
+      update(8, [point(10, { 0: 4 })], {}),
+      update(9, [point(9, { 0: 3 })], {}),
+    );
+    expect(seconds(state)).toEqual([8, 9, 10]);
+  });
+
+  test('corrects a window, but never with a lower revision', () => {
+    const corrected = after(initialFeed, snapshot(), update(8, [point(8, { 0: 5 }, 2)], {}));
+    expect(corrected.windows.get('gender')?.at(-1)?.counts).toEqual({ 0: 5 });
+    const repeated = after(corrected, update(9, [point(8, { 0: 2 }, 1)], {}));
+    expect(repeated.windows.get('gender')?.at(-1)?.counts).toEqual({ 0: 5 });
+    expect(seconds(repeated)).toEqual([7, 8]);
+  });
+
+  test('replaces totals by key, and 0 takes a key away', () => {
+    const state = after(initialFeed, snapshot(), update(8, [], { 0: 0, 1: 9 }));
+    expect(state.totals.get('gender')).toEqual({ counts: new Map([['1', 9]]), windows: 3, lateDropped: 0 });
+  });
+
+  test('that comes twice changes nothing', () => {
+    const once = after(initialFeed, snapshot(), update(8, [point(9, { 0: 3 })], { 0: 6 }));
+    const twice = after(once, update(9, [point(9, { 0: 3 })], { 0: 6 }));
+    expect(twice.windows).toEqual(once.windows);
+    expect(twice.totals).toEqual(once.totals);
+  });
+
+  test('before any snapshot is passed over', () => {
+    expect(after(initialFeed, update(8, [point(9, { 0: 3 })], {}))).toBe(initialFeed);
+  });
+});
+
+describe('a gap in the sequence', () => {
+  test('is noticed at the next message, and at a heartbeat', () => {
+    expect(after(initialFeed, snapshot(), update(8, [], {})).gap).toBe(false);
+    expect(after(initialFeed, snapshot(), update(9, [], {})).gap).toBe(true);
+    expect(after(initialFeed, snapshot(), { type: 'heartbeat', sequence: 7, time: 0 }).gap).toBe(false);
+    expect(after(initialFeed, snapshot(), { type: 'heartbeat', sequence: 8, time: 0 }).gap).toBe(true);
+  });
+
+  test('stays until a snapshot closes it', () => {
+    const missed = after(initialFeed, snapshot(), update(9, [], {}), update(10, [], {}));
+    expect(missed.gap).toBe(true);
+    expect(after(missed, snapshot({ sequence: 10 })).gap).toBe(false);
+  });
+});
+
+test('what the page knows outlives the connection', () => {
+  const state = reduceFeed(after(initialFeed, snapshot()), {
+    type: 'link',
+    link: { phase: 'waiting', attempt: 1, retryAt: 0 },
+  });
+  expect(seconds(state)).toEqual([7, 8]);
+  expect(state.link.phase).toBe('waiting');
+});
