@@ -169,7 +169,7 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
   }
 
   /** 0 when something was kept; else an error on which clients try again, since a full disk may get room. */
-  async function attempt(kept: Promise<void>, groupId: string): Promise<number> {
+  async function attempt(kept: Promise<void>, groupId?: string): Promise<number> {
     try {
       await kept;
       return errorCodes.none;
@@ -240,18 +240,9 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     };
   }
 
-  /** Forgets the offsets of a deleted topic in all groups: another topic of its name starts anew. */
+  /** Forgets the offsets of a deleted topic in all groups; resolves when it is so. */
   async function dropTopic(topic: string): Promise<void> {
-    const removals = new Map<string, PartitionOf[]>();
-    for (const [groupId, kept] of offsets.groups) {
-      const partitions = [...(kept.offsets.get(topic)?.keys() ?? [])];
-      if (partitions.length > 0)
-        removals.set(
-          groupId,
-          partitions.map((partition) => ({ topic, partition })),
-        );
-    }
-    await offsets.remove(removals);
+    await attempt(offsets.dropTopic(topic));
   }
 
   return {

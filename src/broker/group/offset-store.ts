@@ -39,7 +39,7 @@ interface StoredGroup extends KeptGroup {
 }
 
 // Entry types 1 to 15 are the groups'. Payloads are JSON: commits are few, and an entry can be read with any tool.
-const entryTypes = { commit: 1, removeOffsets: 2, removeGroup: 3, occupancy: 4 } as const;
+const entryTypes = { commit: 1, removeOffsets: 2, removeGroup: 3, occupancy: 4, dropTopic: 5 } as const;
 
 type OffsetRow = [topic: string, partition: number, offset: number, epoch: number, metadata: string, at: number];
 interface CommitPayload {
@@ -58,7 +58,10 @@ interface OccupancyPayload {
   protocolType: string;
   emptySince: number | null;
 }
-type Payload = CommitPayload | RemoveOffsetsPayload | RemoveGroupPayload | OccupancyPayload;
+interface DropTopicPayload {
+  topic: string;
+}
+type Payload = CommitPayload | RemoveOffsetsPayload | RemoveGroupPayload | OccupancyPayload | DropTopicPayload;
 
 const entry = (type: number, payload: Payload): JournalEntry => ({
   type,
@@ -104,6 +107,10 @@ export function createOffsetStore(journal: Journal) {
     Object.assign(groupOf(group), { protocolType, emptySince, occupied: emptySince === null });
   }
 
+  function applyDropTopic({ topic }: DropTopicPayload): void {
+    for (const { offsets } of groups.values()) offsets.delete(topic);
+  }
+
   function* snapshotOf(groupId: string, kept: StoredGroup): Generator<JournalEntry> {
     const { protocolType, emptySince, occupied } = kept;
     if (occupied || emptySince !== null)
@@ -130,6 +137,8 @@ export function createOffsetStore(journal: Journal) {
           return;
         case entryTypes.occupancy:
           return applyOccupancy(payloadOf(found));
+        case entryTypes.dropTopic:
+          return applyDropTopic(payloadOf(found));
       }
     },
     *snapshot() {
@@ -172,6 +181,14 @@ export function createOffsetStore(journal: Journal) {
           return entry(entryTypes.removeOffsets, { group, partitions });
         });
       return entries.length === 0 ? Promise.resolve() : journal.append(entries);
+    },
+
+    /**
+     * Forgets the offsets of a deleted topic in all groups, also those whose commit is on its way: another topic of its
+     * name starts anew.
+     */
+    dropTopic(topic: string): Promise<void> {
+      return journal.append([entry(entryTypes.dropTopic, { topic })]);
     },
 
     /** Forgets all about groups. */

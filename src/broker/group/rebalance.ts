@@ -144,7 +144,6 @@ export class Rebalance {
 
   #drop(member: Member, errorCode: number): void {
     this.roster.remove(member);
-    this.#unsynced.delete(member.id);
     this.#answerJoin(member, refuseJoin(member.id, errorCode));
     this.#answerSync(member, refuseSync(errorCode));
     member.cancelSession();
@@ -239,10 +238,7 @@ export class Rebalance {
     this.#protocolName = this.roster.chooseProtocol();
     this.#cancelPhase = timers.after(this.roster.rebalanceTimeout, () => this.#endSync());
     for (const member of members) {
-      member.assignment = noBytes;
       this.#unsynced.add(member.id);
-    }
-    for (const member of members) {
       if (!member.answerJoin) continue;
       member.isNew = false;
       this.#answerJoin(member, this.generationFor(member));

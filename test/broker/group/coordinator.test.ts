@@ -129,6 +129,22 @@ describe('a group that prepares a rebalance', () => {
     expect(members).not.toContain(follower.memberId);
   });
 
+  test('does not count the time against members that are parked', async () => {
+    const { groups, timers, follower, newcomer, fixture, leader } = await preparingGroup();
+    const waiting = groups.join(joinRequest({ memberId: leader.memberId }));
+    heartbeat(fixture, leader);
+    for (let waited = 0; waited < 3 * sessionTimeout; waited += sessionTimeout / 2) {
+      timers.advance(sessionTimeout / 2);
+      heartbeat(fixture, follower);
+    }
+    expect(await outcomeOf(waiting)).toBe(parked);
+    groups.join(joinRequest({ memberId: follower.memberId }));
+    expect((await answerOf(waiting)).members).toHaveLength(3);
+    expect((await answerOf(newcomer)).errorCode).toBe(errorCodes.none);
+    timers.advance(sessionTimeout);
+    expect(heartbeat(fixture, leader)).toBe(errorCodes.unknownMemberId);
+  });
+
   test('goes on without those who do not join within the longest rebalance timeout', async () => {
     const fixture = coordinatorFixture();
     const longSession = { sessionTimeout: 1_000_000 };
@@ -195,6 +211,21 @@ describe('a group that completes a rebalance', () => {
     expect(heartbeat(fixture, leader)).toBe(errorCodes.none);
     expect(await commit(fixture, leader)).toBe(errorCodes.rebalanceInProgress);
     expect(await commit(fixture, noMember)).toBe(errorCodes.unknownMemberId);
+  });
+
+  test('does not count the time against members that wait for the leader', async () => {
+    const { fixture, timers, leader, follower } = await completingGroup();
+    const waiting = sync(fixture, follower);
+    heartbeat(fixture, follower);
+    for (let waited = 0; waited < 3 * sessionTimeout; waited += sessionTimeout / 2) {
+      timers.advance(sessionTimeout / 2);
+      heartbeat(fixture, leader);
+    }
+    expect(await outcomeOf(waiting)).toBe(parked);
+    await answerOf(sync(fixture, leader, { [follower.memberId]: 'something' }));
+    expect((await answerOf(waiting)).assignment.toString()).toBe('something');
+    timers.advance(sessionTimeout);
+    expect(heartbeat(fixture, follower)).toBe(errorCodes.unknownMemberId);
   });
 
   test('answers parked syncs when another rebalance begins', async () => {
@@ -283,13 +314,15 @@ describe('a stable group', () => {
     expect(heartbeat(fixture, leader)).toBe(errorCodes.rebalanceInProgress);
   });
 
-  test('lets the next member lead when the leader leaves', async () => {
+  test('lets the next member lead when the leader leaves, not who comes in that moment', async () => {
     const { groups, leader, follower } = await stablePair();
     groups.leave(groupId, [{ memberId: leader.memberId, instanceId: null }]);
+    const newcomer = groups.join(joinRequest());
     expect(await answerOf(groups.join(joinRequest({ memberId: follower.memberId })))).toMatchObject({
       generation: 3,
       leaderId: follower.memberId,
     });
+    expect((await answerOf(newcomer)).leaderId).toBe(follower.memberId);
   });
 
   test('is rebalanced once when many leave together, each with an answer of its own', async () => {
@@ -442,6 +475,7 @@ test('closing answers who is parked with an error to try again on, leaves no tim
   const { groups, timers, fixture, newcomer, leader } = await preparingGroup();
   const completing = await completingGroup();
   const waiting = sync(completing.fixture, completing.follower);
+  await answerOf(groups.join(joinRequest({ requireMemberId: true })));
   groups.close();
   completing.groups.close();
   expect((await answerOf(newcomer)).errorCode).toBe(errorCodes.coordinatorNotAvailable);

@@ -129,6 +129,19 @@ describe('a static member', () => {
     expect(groups.describe(groupId).members.map(({ instanceId }) => instanceId)).toEqual(['till-1']);
   });
 
+  test('that restarts before it has synced must still do so in time', async () => {
+    const { groups, timers, fixture } = coordinatorWithStatics();
+    const first = await answerOf(groups.join(joinRequest({ ...till, ...longSession })));
+    const joining = groups.join(joinRequest({ ...till2, ...longSession }));
+    const leader = await answerOf(groups.join(joinRequest({ ...till, ...longSession, memberId: first.memberId })));
+    await answerOf(joining);
+    await answerOf(groups.sync({ groupId, ...leader, instanceId: 'till-1', assignments: [] }));
+    await answerOf(groups.join(joinRequest({ ...till2, ...longSession })));
+    expect(stateOf(fixture)).toBe('Stable');
+    timers.advance(rebalanceTimeout);
+    expect(groups.describe(groupId).members.map(({ instanceId }) => instanceId)).toEqual(['till-1']);
+  });
+
   test('is waited for by a rebalance that nobody else is left to join', async () => {
     const { groups, timers, fixture } = coordinatorWithStatics();
     const [member] = await stableGroup(fixture, [{ ...till, ...longSession, rebalanceTimeout: 0 }]);
