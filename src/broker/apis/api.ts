@@ -40,7 +40,8 @@ export interface Api {
 
 export type Answer = ((writer: Writer) => void) | null;
 
-type TypedApi<Request extends Schema, Response extends Schema> = Api & Pick<Definition<Request, Response>, 'handle'>;
+type TypedApi<Request extends Schema, Response extends Schema> = Api &
+  Pick<Definition<Request, Response>, 'request' | 'response' | 'handle'>;
 
 /**
  * One API of the protocol: its schemas and what it does. Request and response types follow from the schemas; readers and

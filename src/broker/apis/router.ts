@@ -7,18 +7,25 @@ import type { Answer, Api } from './api.ts';
 import { advertisedRanges, apiVersionsResponse, createApiVersions } from './api-versions.ts';
 import { createPartitions } from './create-partitions.ts';
 import { createTopics } from './create-topics.ts';
+import { deleteGroups } from './delete-groups.ts';
 import { deleteRecords } from './delete-records.ts';
 import { deleteTopics } from './delete-topics.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeConfigs } from './describe-configs.ts';
+import { describeGroups } from './describe-groups.ts';
 import { fetch } from './fetch.ts';
 import { findCoordinator } from './find-coordinator.ts';
+import { heartbeat } from './heartbeat.ts';
 import { incrementalAlterConfigs } from './incremental-alter-configs.ts';
 import { initProducerId } from './init-producer-id.ts';
+import { joinGroup } from './join-group.ts';
+import { leaveGroup } from './leave-group.ts';
+import { listGroups } from './list-groups.ts';
 import { listOffsets } from './list-offsets.ts';
 import { metadata } from './metadata.ts';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
+import { syncGroup } from './sync-group.ts';
 
 const apiVersions = createApiVersions(() => apis.values());
 
@@ -30,6 +37,12 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     listOffsets,
     metadata,
     findCoordinator,
+    joinGroup,
+    heartbeat,
+    leaveGroup,
+    syncGroup,
+    describeGroups,
+    listGroups,
     apiVersions,
     createTopics,
     deleteTopics,
@@ -39,6 +52,7 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     describeConfigs,
     alterConfigs,
     createPartitions,
+    deleteGroups,
     incrementalAlterConfigs,
     describeCluster,
   ].map((api): [number, Api] => [api.key, api]),
