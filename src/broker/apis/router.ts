@@ -23,6 +23,9 @@ import { leaveGroup } from './leave-group.ts';
 import { listGroups } from './list-groups.ts';
 import { listOffsets } from './list-offsets.ts';
 import { metadata } from './metadata.ts';
+import { offsetCommit } from './offset-commit.ts';
+import { offsetDelete } from './offset-delete.ts';
+import { offsetFetch } from './offset-fetch.ts';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
 import { syncGroup } from './sync-group.ts';
@@ -36,6 +39,8 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     fetch,
     listOffsets,
     metadata,
+    offsetCommit,
+    offsetFetch,
     findCoordinator,
     joinGroup,
     heartbeat,
@@ -53,6 +58,7 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     alterConfigs,
     createPartitions,
     deleteGroups,
+    offsetDelete,
     incrementalAlterConfigs,
     describeCluster,
   ].map((api): [number, Api] => [api.key, api]),

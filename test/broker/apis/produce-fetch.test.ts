@@ -6,8 +6,8 @@ import { metadata } from '../../../src/broker/apis/metadata.ts';
 import { produce } from '../../../src/broker/apis/produce.ts';
 import { batchHeader, placeBatch } from '../../../src/broker/log/record-batch.ts';
 import { startTestBroker, type TestBroker } from '../../_support/broker.ts';
-import { type BatchOptions, makeBatch } from '../batches.ts';
-import { connectRaw, type RawClient } from '../raw-client.ts';
+import { type BatchOptions, makeBatch } from '../_batches.ts';
+import { connectRaw, type RawClient } from '../_raw-client.ts';
 
 let broker: TestBroker;
 let client: RawClient;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
-import { makeBatch } from '../batches.ts';
-import { append, openLog } from './test-log.ts';
+import { makeBatch } from '../_batches.ts';
+import { append, openLog } from './_test-log.ts';
 
 const at = (...times: number[]) => times.map((timestamp) => ({ value: `at ${timestamp}`, timestamp }));
 

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
-import { makeBatch } from '../batches.ts';
-import { append, openLog, readOffsets, segmentFiles } from './test-log.ts';
+import { makeBatch } from '../_batches.ts';
+import { append, openLog, readOffsets, segmentFiles } from './_test-log.ts';
 
 describe('partition log', () => {
   test('offsets count records, and a read gives whole batches from the one that holds the offset', async () => {

@@ -2,8 +2,8 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, wr
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
-import { makeBatch } from '../batches.ts';
-import { append, openLog, readOffsets, segmentFiles } from './test-log.ts';
+import { makeBatch } from '../_batches.ts';
+import { append, openLog, readOffsets, segmentFiles } from './_test-log.ts';
 
 /** A log of three batches whose broker was killed: files without a checkpoint. */
 async function killedLog(directory: string): Promise<string> {

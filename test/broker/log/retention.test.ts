@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { leapingClock } from '../../_support/leaping-clock.ts';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
-import { makeBatch } from '../batches.ts';
-import { append, openLog, readOffsets, segmentFiles } from './test-log.ts';
+import { makeBatch } from '../_batches.ts';
+import { append, openLog, readOffsets, segmentFiles } from './_test-log.ts';
 
 describe('retention', () => {
   test('whole segments go when their newest record is too old, even the last one', async () => {

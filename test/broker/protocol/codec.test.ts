@@ -21,7 +21,7 @@ import {
   uuid,
 } from '../../../src/broker/protocol/schema.ts';
 import { Writer } from '../../../src/broker/protocol/writer.ts';
-import { valuesOf } from './schema-values.ts';
+import { valuesOf } from './_schema-values.ts';
 
 const everything = struct({
   tiny: int8,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApiVersions } from '../../../src/broker/apis/api-versions.ts';
 import { apis } from '../../../src/broker/apis/router.ts';
 import { startTestBroker, type TestBroker } from '../../_support/broker.ts';
-import { connectRaw, type RawClient, requestFrame } from '../raw-client.ts';
+import { connectRaw, type RawClient, requestFrame } from '../_raw-client.ts';
 
 const apiVersions = createApiVersions(() => []);
 const asking = { clientSoftwareName: 'raw', clientSoftwareVersion: '1.0' };
