@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { builtInPipelines } from '../../../src/records/pipelines.ts';
 import { arrange } from '../../../src/web/client/state/arrangement.ts';
 import { groupsOf, lastSecondOf, rateOf, sumOf, topOf } from '../../../src/web/client/state/figures.ts';
-import { formatFineTime, formatRate, formatShare, formatSpan } from '../../../src/web/client/state/format.ts';
+import {
+  formatFineTime,
+  formatRate,
+  formatShare,
+  formatSpan,
+  formatWait,
+} from '../../../src/web/client/state/format.ts';
 import { words } from '../../../src/web/client/state/words.ts';
 
 const pipelineOf = (wanted: string) => {
@@ -111,6 +117,7 @@ describe('formats', () => {
       '5 d',
     ]);
     expect(formatSpan(-5, 'zh')).toBe('0.00 s');
+    expect([4_990, 12_400, 180_000].map((span) => formatWait(span, 'zh'))).toEqual(['4 秒', '12 秒', '3 分']);
     expect(formatShare(0.58)).toBe('58.0 %');
     expect([formatRate(100), formatRate(12_345.6)]).toEqual(['100.0', '12,346']);
     expect(formatFineTime(1_950)).toMatch(/:01\.95$/);

@@ -40,16 +40,17 @@ const smallText = (rem: number) => Math.max(11, 0.875 * rem);
 /** What ECharts draws: the lines over the time of their windows, from zero, each named at its last point. */
 export function splineOption(input: SplineInput): EChartsCoreOption {
   const { lines, from, to, scale, width, height, rem, colors, motion, headroom = 0, font: fontFamily } = input;
-  const narrow = width < 34 * rem;
+  const labelSize = (width < 34 * rem ? 0.9375 : 1.125) * rem;
   const axisText = { color: colors.muted, fontSize: smallText(rem), fontFamily };
+  // By the greatest number that fits the scale, so that the plot keeps its width while the labels change.
+  const highest = formatCount(scale.top);
   const grid = {
-    left: 0.5 * rem + smallText(rem) * 0.62 * Math.max(2, formatCount(scale.top).length),
-    right: (narrow ? 5.75 : 6.75) * rem,
+    left: 0.5 * rem + smallText(rem) * 0.62 * Math.max(2, highest.length),
+    right: 1.5 * rem + Math.max(4 * rem, ...lines.map(({ name }) => widthOf(`${name} ${highest}`) * labelSize)),
     top: (0.75 + headroom) * rem,
     bottom: 2 * rem,
   };
   const plotHeight = height - grid.top - grid.bottom;
-  const labelSize = (narrow ? 0.9375 : 1.125) * rem;
   const offsets = labelOffsets(lines, scale, plotHeight, 1.3 * labelSize);
   const ticks = timeTicks(from, to, Math.max(1, Math.floor((width - grid.left - grid.right) / (5.5 * smallText(rem)))));
   return {
@@ -129,7 +130,7 @@ function seriesOf(line: SplineLine, offset: number, labelSize: number, { rem, fo
                 position: 'right',
                 distance: 0.6 * rem,
                 offset: [0, offset],
-                formatter: `${line.name} ${formatCount(count ?? 0)}`,
+                formatter: labelOf(line),
                 color: line.color,
                 fontSize: labelSize,
                 fontWeight: 600,
@@ -151,6 +152,11 @@ function seriesOf(line: SplineLine, offset: number, labelSize: number, { rem, fo
     emphasis: { disabled: true },
   };
 }
+
+const labelOf = ({ name, points }: SplineLine) => `${name} ${formatCount(points.at(-1)?.[1] ?? 0)}`;
+
+/** About how wide a text is, in ems: Chinese characters are squares. */
+const widthOf = (text: string) => [...text].reduce((width, character) => width + (character > '\u2e80' ? 1 : 0.58), 0);
 
 const isBreak = (point: Point | undefined) => point === undefined || point[1] === null;
 

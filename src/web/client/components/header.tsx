@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { Condition } from '../state/condition.ts';
 import type { FeedState } from '../state/feed.ts';
-import { formatSpan, formatTime } from '../state/format.ts';
+import type { Language } from '../state/figures.ts';
+import { formatSpan, formatTime, formatWait } from '../state/format.ts';
 import type { Words } from '../state/words.ts';
 import { Icon } from './icons.tsx';
 import { useSettings } from './settings.ts';
@@ -29,7 +30,7 @@ export function Header({ condition, state, now, onLanguage, onTheme }: HeaderPro
       </nav>
       <output className={`live dotted live-${condition}`}>
         <span className="live-dot" aria-hidden="true" />
-        {liveTexts(condition, state, now, t, (span) => formatSpan(span, language)).map((text) => (
+        {liveTexts(condition, state, now, t, language).map((text) => (
           <span key={text}>{text}</span>
         ))}
       </output>
@@ -50,12 +51,12 @@ function liveTexts(
   { delay, windowAt }: FeedState,
   now: number,
   t: Words,
-  span: (time: number) => string,
+  language: Language,
 ): string[] {
-  if (condition === 'stale') return [`${t.stale} ${span(now - (windowAt ?? now))}`];
+  if (condition === 'stale') return [`${t.stale} ${formatWait(now - (windowAt ?? now), language)}`];
   if (condition !== 'live') return [t[condition]];
   if (delay === undefined) return [t.live];
-  return delay >= replayFrom ? [t.replay] : [t.live, `${t.delay} ${span(delay)}`];
+  return delay >= replayFrom ? [t.replay] : [t.live, `${t.delay} ${formatSpan(delay, language)}`];
 }
 
 function FullscreenButton() {

@@ -50,7 +50,7 @@ export function LineChart({ label, lines, from, to, scale, drawn }: LineChartPro
     const moves = look.current === nextLook && !calm.matches && document.visibilityState === 'visible';
     look.current = nextLook;
     const input: SplineInput = {
-      lines: lines.map((line) => ({ ...line, color: tokenOf(line.kind) })),
+      lines: lines.map((line) => ({ ...line, color: tokenOf(line.kind === 'unknown' ? 'muted' : line.kind) })),
       from,
       to,
       scale,

@@ -1,7 +1,7 @@
 import type { Condition } from '../state/condition.ts';
 import type { FeedState } from '../state/feed.ts';
 import type { Language } from '../state/figures.ts';
-import { formatSpan } from '../state/format.ts';
+import { formatWait } from '../state/format.ts';
 import type { Words } from '../state/words.ts';
 import { useSettings } from './settings.ts';
 
@@ -49,8 +49,7 @@ function sentences(
 ): string[] {
   if (condition === 'connecting') return t.noticeConnecting;
   if (condition === 'empty') return t.noticeEmpty;
-  if (condition === 'stale')
-    return t.noticeStale(formatSpan(Math.floor((now - (windowAt ?? now)) / 1_000) * 1_000, language));
+  if (condition === 'stale') return t.noticeStale(formatWait(now - (windowAt ?? now), language));
   if (condition === 'failed') return link.phase === 'failed' && link.reason === 'full' ? t.noticeFull : t.noticeVersion;
   return t.noticeReconnecting(link.phase === 'waiting' ? Math.max(1, Math.ceil((link.retryAt - now) / 1_000)) : 0);
 }

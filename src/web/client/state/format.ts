@@ -37,6 +37,12 @@ const spans = [
   { until: Number.POSITIVE_INFINITY, unit: 86_400_000, digits: 0, zh: '天', en: 'd' },
 ] as const;
 
+/** How long something has not happened: whole seconds, then minutes and more. */
+export const formatWait = (span: number, language: Language): string =>
+  span < 10_000
+    ? `${Math.max(0, Math.floor(span / 1_000))} ${language === 'zh' ? '秒' : 's'}`
+    : formatSpan(span, language);
+
 /** A span of time (ms) as a reader says it: `0.04 s`, `12 秒`, `3 min`. */
 export function formatSpan(span: number, language: Language): string {
   const length = Math.max(0, span);
