@@ -24,9 +24,9 @@ export interface FetcherContext {
 }
 
 /** How long a leader holds a fetch that it has nothing for. Held means: there is nothing, up to this moment. */
-const maxWait = 1_000;
+const longPoll = 1_000;
 // Held for longer than it should be, it may hold news back: the partitions no longer count as read to the end.
-const latestReply = maxWait + 1_500;
+const latestReply = longPoll + 1_500;
 const fetchTimeout = 10_000;
 const mostPartitionsAtFull = 8;
 
@@ -54,7 +54,9 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
     const asked = new Map(
       partitions.map((partition) => [partitionKey(partition), { partition, at: partition.offset }]),
     );
-    const replies = await fetchOnce(link, version, rotate(partitions, turn), context);
+    // How things stand at first is asked without waiting: a reader that waits for news wants to know that there are none.
+    const isFirst = turn === 0 || partitions.some(({ caughtUp }) => caughtUp === undefined);
+    const replies = await fetchOnce(link, version, rotate(partitions, turn), isFirst ? 0 : longPoll, context);
     context.onFetched();
     const items: Fetched[] = [];
     for (const reply of replies) {
@@ -81,6 +83,7 @@ async function fetchOnce(
   link: BrokerLink,
   version: number,
   partitions: readonly SourcePartition[],
+  maxWait: number,
   { readCommitted, maxBytes, queue }: FetcherContext,
 ): Promise<FetchedPartition[]> {
   const overdue = setTimeout(() => {

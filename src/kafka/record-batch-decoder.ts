@@ -97,7 +97,7 @@ function decompress(codec: number, bytes: Buffer): Buffer {
   throw new RangeError(codec === 4 ? 'records in zstd, which needs Node 22.15 or later' : `unknown codec ${codec}`);
 }
 
-const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
+const noHeaders: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
 // The inner loop of every reader. The cursor is a local of one function and varints of one byte, nearly all, are read
 // in place; `cursor` carries it back out of the rare long ones.
@@ -146,7 +146,8 @@ function decodeBody(
 }
 
 function readHeaders(bytes: Buffer, start: number, end: number): Record<string, string> {
-  const headers: Record<string, string> = {};
+  // Without a prototype: a header may be called __proto__.
+  const headers: Record<string, string> = Object.create(null);
   let count = readVarint(bytes, start);
   for (; count > 0 && cursor < end; count--) {
     const nameSize = readVarint(bytes, cursor);

@@ -140,12 +140,12 @@ function sinkOver(
   };
 
   const sendAll = async (batches: readonly TopicRecords[]) => {
+    if (closed) throw new DashctlError('INTERRUPTED', 'the connection to Kafka is closed');
     const filled = batches.filter(({ records }) => records.length > 0);
     // One call after another, whether its topics are known or must be asked for: that is what keeps their order.
     const admission = admitted.then(() => Promise.all(filled.map(({ topic }) => lanesOf(topic))));
     admitted = admission.catch(() => {});
     const states = await admission;
-    if (closed) throw new DashctlError('INTERRUPTED', 'the connection to Kafka is closed');
     const sends: Promise<void>[] = [];
     for (const [index, { topic, records }] of filled.entries()) {
       const state = states[index];
@@ -165,6 +165,7 @@ function sinkOver(
     async close() {
       if (closed) return;
       closed = true;
+      await admitted;
       await sender.drain();
       client.close();
     },

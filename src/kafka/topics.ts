@@ -116,6 +116,7 @@ export const partitionsOf = ({ topics }: ClusterMetadata): LedPartition[] =>
 
 const leaderPatience = 10_000;
 const leaderPause = 100;
+const existencePatience = 500;
 
 /**
  * The partitions of topics that must exist, each with a leader: right after a topic is created it may have none yet.
@@ -129,7 +130,7 @@ export async function requireTopics(client: KafkaClient, names: readonly string[
     const ready = partitionsOf(metadata).every(({ leader }) => leader >= 0);
     if (missing === undefined && ready) return metadata;
     // A broker that created the topic may know of it a moment before the one that was asked.
-    if (missing !== undefined && Date.now() > deadline - leaderPatience + 1_000)
+    if (missing !== undefined && Date.now() > deadline - leaderPatience + existencePatience)
       throw await topicUnknown(client, missing);
     if (Date.now() > deadline) {
       throw new DashctlError('BROKER_REFUSED', `no leader for the partitions of ${names.join(', ')}`, {
