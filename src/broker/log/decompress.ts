@@ -1,4 +1,5 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+// As a whole: Node 22 before 22.15 has no zstd, and importing by name what is not there fails at once.
+import zlib from 'node:zlib';
 import { unlz4 } from './lz4.ts';
 import { unsnappy } from './snappy.ts';
 
@@ -9,10 +10,10 @@ const mostBytes = 64 * 1024 * 1024;
 export function decompress(codec: number, bytes: Buffer): Buffer | undefined {
   try {
     if (codec === 0) return bytes;
-    if (codec === 1) return gunzipSync(bytes, { maxOutputLength: mostBytes });
+    if (codec === 1) return zlib.gunzipSync(bytes, { maxOutputLength: mostBytes });
     if (codec === 2) return unsnappy(bytes, mostBytes);
     if (codec === 3) return unlz4(bytes, mostBytes);
-    if (codec === 4) return zstdDecompressSync(bytes, { maxOutputLength: mostBytes });
+    if (codec === 4) return zlib.zstdDecompressSync(bytes, { maxOutputLength: mostBytes });
     return undefined;
   } catch {
     return undefined;
