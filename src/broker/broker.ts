@@ -113,7 +113,8 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     host: options.advertise?.host ?? (host === 'localhost' ? '127.0.0.1' : host),
     port: options.advertise?.port ?? listener.port,
   };
-  const journal = await openJournal({ file: join(dataDir, 'state.journal'), fsync, logger });
+  const clusterId = clusterIdOf(dataDir);
+  const producerIds = createProducerIds(dataDir);
   const topics = Topics.open({
     dataDir,
     fsync,
@@ -122,12 +123,16 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     logger,
     defaults: { 'retention.ms': String(retention), 'retention.bytes': String(retentionBytes) },
   });
+  const journal = await openJournal({ file: join(dataDir, 'state.journal'), fsync, logger }).catch(async (error) => {
+    await topics.close();
+    throw error;
+  });
   const groups = createGroupCoordinator({ journal, logger });
   const context: BrokerContext = {
     topics,
     groups,
-    producerIds: createProducerIds(dataDir),
-    clusterId: clusterIdOf(dataDir),
+    producerIds,
+    clusterId,
     advertised,
     defaultPartitions: partitions,
     brokerConfig: {

@@ -32,7 +32,7 @@ export interface RawClient {
 
 export async function connectRaw(port: number): Promise<RawClient> {
   const socket = connect({ port, host: '127.0.0.1' });
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   const frames = new FrameReader();
