@@ -36,21 +36,27 @@ export interface PageServer {
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /**
+ * Refuses to show the page, which has no login, to other machines unless that was asked for.
+ * @throws DashctlError `USAGE`.
+ */
+export function checkHost(host: string, insecure: boolean): void {
+  if (insecure || isLoopback(host)) return;
+  throw new DashctlError('USAGE', `--host ${host} would show the page to other machines, and it has no login`, {
+    hint: 'add --insecure to allow that, or leave out --host',
+  });
+}
+
+/**
  * Opens the web server and says where.
  * @throws DashctlError `PORT_TAKEN`, or `USAGE` for a host that is not of this machine alone, or not of it at all.
  */
 export async function openServer(options: ServerOptions): Promise<PageServer> {
   const { port, host, pipelines, store, lang = 'zh', clock, logger } = options;
-  const localOnly = isLoopback(host);
-  if (!localOnly && !options.insecure) {
-    throw new DashctlError('USAGE', `--host ${host} would show the page to other machines, and it has no login`, {
-      hint: 'add --insecure to allow that, or leave out --host',
-    });
-  }
+  checkHost(host, options.insecure === true);
   const pages = await loadPages(lang);
   if (pages.size === 0) logger.warn('the pages are not built (npm run build); only the API answers');
   const live = createLive({ store, pipelines, clock, logger });
-  const app = await createApp({ store, pipelines, live, pages, logger, localOnly });
+  const app = await createApp({ store, pipelines, live, pages, logger, localOnly: isLoopback(host) });
   try {
     await app.listen({ host, port });
   } catch (error) {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ensureTopics } from '../kafka/topics.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { memoryStore } from '../store/memory.ts';
-import { openServer, runServe } from './serve-stage.ts';
+import { checkHost, openServer, runServe } from './serve-stage.ts';
 import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
 
 const examples = `
@@ -29,6 +29,7 @@ export const serveCommand = (signal: AbortSignal): Command =>
 export async function run(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<void> {
   const { connection, pipelines, lang, port, host, insecure = false } = flags;
   const logger = flags.logger.child({ stage: 'serve' });
+  checkHost(host, insecure);
   await ensureTopics(
     connection,
     pipelines.map(({ resultTopic }) => resultTopic),

@@ -40,7 +40,11 @@ export function PipelineLine({ state, condition, now }: PipelineLineProps) {
           </span>
         </Fragment>
       ))}
-      <Completeness {...{ status, agreedAt, now, idle: condition !== 'live' }} />
+      {condition === 'reconnecting' || condition === 'failed' ? (
+        <span className="warn">! {t.outdated}</span>
+      ) : (
+        <Completeness {...{ status, agreedAt, now, idle: condition !== 'live' }} />
+      )}
       <span className="gap" />
       {warnings.map(({ name, value = 0 }) => (
         <span key={name}>
