@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import KafkaBroker from 'kafkajs/src/broker/index.js';
 import ConnectionPool, { type InternalLogger, type SocketOptions } from 'kafkajs/src/network/connectionPool.js';
+import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Api } from './apis.ts';
 import type { KafkaConnection } from './connection.ts';
@@ -34,7 +35,7 @@ export interface RawRequest {
 
 const requestTimeout = 15_000;
 // Opening a TCP connection, TLS, ApiVersions and the login, each of which kafkajs times for itself or not at all.
-const openTimeout = 8_000;
+const openTimeout = 5_000;
 
 /**
  * Opens a connection to a broker and logs in.
@@ -78,8 +79,17 @@ export async function openLink(
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(connectionError('it accepts connections, but does not answer as Kafka', `${host}:${port}`)),
-      connectTimeout + openTimeout / 2,
+      () =>
+        reject(
+          new DashctlError(
+            'BROKER_UNREACHABLE',
+            `${host}:${port} takes connections, but does not answer as Kafka does`,
+            {
+              hint: 'is it another service, or a port that wants TLS (--ssl)?',
+            },
+          ),
+        ),
+      openTimeout,
     );
   });
   try {

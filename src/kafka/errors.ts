@@ -13,7 +13,7 @@ interface KafkaJsError extends Error {
 const loopback = /^(localhost|127\.|\[?::1)/;
 
 /** The error for a broker that cannot be reached at all. */
-export function brokerUnreachable({ brokers }: Pick<KafkaConnection, 'brokers'>, cause?: unknown): DashctlError {
+function brokerUnreachable({ brokers }: Pick<KafkaConnection, 'brokers'>, cause?: unknown): DashctlError {
   const local = brokers.every((broker) => loopback.test(broker));
   return new DashctlError('BROKER_UNREACHABLE', `no Kafka broker at ${brokers.join(', ')}`, {
     hint: local ? 'start one with: dashctl broker' : 'check --brokers, or start one here with: dashctl broker',

@@ -21,7 +21,7 @@ export interface PartitionOffsets extends TopicPartition {
 export const partitionKey = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
 
 /** The two times that ListOffsets takes instead of one: the end and the start of a partition. */
-export const latest = -1;
+const latest = -1;
 export const earliest = -2;
 
 /** Connects, lends the client and closes it. */

@@ -38,7 +38,7 @@ function copiesOf(input: Buffer): Copy[] {
   return copies;
 }
 
-export function snappyBlock(input: Buffer): Buffer {
+function snappyBlock(input: Buffer): Buffer {
   const out: number[] = [];
   for (let size = input.length; ; size = Math.floor(size / 128)) {
     out.push(size > 127 ? (size % 128) | 0x80 : size);
@@ -93,7 +93,7 @@ function lz4Block(input: Buffer): Buffer {
 }
 
 /** An LZ4 frame of blocks of 64 KiB; one that does not shrink is stored as it is. */
-export function lz4Frame(input: Buffer): Buffer {
+function lz4Frame(input: Buffer): Buffer {
   const pieces: Buffer[] = [Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])];
   for (let at = 0; at < input.length; at += 65_536) {
     const plain = input.subarray(at, at + 65_536);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { Server } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { connectClient } from '../../src/kafka/client.ts';
 import { startTestBroker } from '../_support/broker.ts';
@@ -56,14 +56,29 @@ test('a login where none is asked for is refused', async () => {
   await expect(connectClient({ ...connection, sasl })).rejects.toMatchObject({ code: 'BROKER_REFUSED' });
 });
 
-test('something that is no Kafka broker is not waited for long', async () => {
-  const server: Server = createServer().listen(0, '127.0.0.1');
+async function addressOf(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
   cleanups.push(() => server.close());
   await once(server, 'listening');
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('not listening');
-  const { connection } = testConnection(`127.0.0.1:${address.port}`);
-  await expect(connectClient(connection)).rejects.toMatchObject({ code: expect.stringMatching(/^BROKER_/) });
+  return `127.0.0.1:${address.port}`;
+}
+
+test('a server that hangs up on a Kafka client is no broker', async () => {
+  const address = await addressOf(createHttpServer());
+  await expect(connectClient(testConnection(address).connection)).rejects.toMatchObject({
+    code: 'BROKER_REFUSED',
+    message: `${address} closed the connection instead of answering`,
+  });
+});
+
+test('a server that never answers is not waited for long', async () => {
+  const address = await addressOf(createServer((socket) => socket.resume()));
+  await expect(connectClient(testConnection(address).connection)).rejects.toMatchObject({
+    code: 'BROKER_UNREACHABLE',
+    message: `${address} takes connections, but does not answer as Kafka does`,
+  });
 });
 
 test('an address that is none is wrong usage', async () => {
