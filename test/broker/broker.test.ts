@@ -162,12 +162,18 @@ describe('broker', () => {
 
 test('every acknowledged record is there after the process was killed', async () => {
   const dataDir = temporaryFolder();
-  const script = join(import.meta.dirname, '_broker-process.ts');
+  const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+  const args = [main, 'broker', '--port', '0', '--data-dir', dataDir, '--log-format', 'json'];
   let acknowledged = 0;
   for (let round = 0; round < 3; round++) {
-    const child = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [port] = await once(child.stdout, 'data');
-    const client = await connectRaw(Number(port));
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const port = await new Promise<number>((resolve) => {
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        const ready = /ready on [^ ]*:(\d+)/.exec(text);
+        if (ready) resolve(Number(ready[1]));
+      });
+    });
+    const client = await connectRaw(port);
     await client.call(createTopics, 5, namedTopic('acks'));
     const exited = once(child, 'exit');
     let last = Promise.resolve();

@@ -7,7 +7,7 @@ import { crc32c } from './crc32c.ts';
 /** Bytes before the first record. */
 export const batchHeaderSize = 61;
 /** Base offset and length, which the length itself does not count. */
-export const batchLengthOverhead = 12;
+const batchLengthOverhead = 12;
 
 const attributesAt = 21;
 const compressionMask = 0x07;
