@@ -25,7 +25,8 @@ export function createLogger({ level, format, color, destination = process.stder
     ignore: 'pid,hostname,stage',
     translateTime: 'SYS:HH:MM:ss.l',
     messageFormat: '{if stage}{stage}: {end}{msg}',
-    singleLine: true,
+    // Fields and stack traces are for those who look for a fault; the message says it all.
+    hideObject: level !== 'debug' && level !== 'trace',
     destination,
   });
   return pino({ level, base: null }, stream);

@@ -49,6 +49,8 @@ export interface TopicCounts {
 export interface TopicStatus {
   /** Records counted by this run, those that came too late included. */
   records: number;
+  /** Records in windows that have not come out yet. */
+  open: number;
   /** Records too late for any window, over all runs. */
   lateDropped: number;
   /** Records between where we are and the end of the topic. */
@@ -180,7 +182,15 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
         lateDropped += late;
       }
       const settled = !isReplaying() && counts.nextClose() === undefined;
-      return { records, lateDropped, lag, watermark: counts.watermark, caughtUp: watermark.caughtUp, settled };
+      return {
+        records,
+        open: counts.openRecords(),
+        lateDropped,
+        lag,
+        watermark: counts.watermark,
+        caughtUp: watermark.caughtUp,
+        settled,
+      };
     },
   };
 }

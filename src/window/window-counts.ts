@@ -23,6 +23,7 @@ interface OpenWindow {
   start: number;
   end: number;
   counts: Map<string, number>;
+  records: number;
   /** −1 until the window has come out. */
   revision: number;
   /** Counts have changed since it last came out. */
@@ -46,6 +47,8 @@ export interface WindowCounts {
   /** Earliest watermark at which `advance` has something to bring out; undefined when nothing is open or changed. */
   nextClose(): number | undefined;
   readonly watermark: number;
+  /** Records of windows that have not come out yet. */
+  openRecords(): number;
 }
 
 /** Start of the window that `time` falls in: windows are half-open and aligned to the epoch. */
@@ -68,7 +71,7 @@ export function windowCounts(options: WindowCountsOptions, history?: WindowHisto
     if (!window) {
       const end = start + size;
       if (isPast(end)) return undefined;
-      window = { start, end, counts: new Map(), revision: revisionOf(start, end), changed: false };
+      window = { start, end, counts: new Map(), records: 0, revision: revisionOf(start, end), changed: false };
       windows.set(start, window);
     }
     latest = window;
@@ -78,7 +81,10 @@ export function windowCounts(options: WindowCountsOptions, history?: WindowHisto
   const unseen = () => -1;
   // A replayed record at or before the watermark has been in a window that is out.
   const reached = (start: number, end: number) => (end <= watermark ? (history?.revisions.get(start) ?? 0) : -1);
-  const count = (window: OpenWindow, key: string) => window.counts.set(key, (window.counts.get(key) ?? 0) + 1);
+  const count = (window: OpenWindow, key: string) => {
+    window.counts.set(key, (window.counts.get(key) ?? 0) + 1);
+    window.records += 1;
+  };
 
   return {
     get watermark() {
@@ -116,6 +122,11 @@ export function windowCounts(options: WindowCountsOptions, history?: WindowHisto
     revisions() {
       const corrected = [...windows.values()].filter((window) => window.revision > 0);
       return new Map(corrected.map((window) => [window.start, window.revision]));
+    },
+    openRecords() {
+      let open = 0;
+      for (const { revision, records } of windows.values()) if (revision < 0) open += records;
+      return open;
     },
     nextClose() {
       let next: number | undefined;

@@ -30,6 +30,7 @@ describe('counting a topic', () => {
     const counts = one();
     take(counts, [record(0, 1_200), record(1, 1_300, '1')]);
     expect(counts.nextDue()).toBe(2_050);
+    expect(counts.status()).toMatchObject({ records: 2, open: 2, settled: false });
     expect(counts.advance(2_049)).toEqual([]);
     expect(counts.advance(2_050)).toMatchObject([
       {
@@ -40,7 +41,7 @@ describe('counting a topic', () => {
         ]),
       },
     ]);
-    expect(counts.status().settled).toBe(true);
+    expect(counts.status()).toMatchObject({ records: 2, open: 0, settled: true });
   });
 
   test('while there is more to read, only records move event time', () => {

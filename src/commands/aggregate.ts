@@ -1,0 +1,85 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { StartOffset } from '../kafka/topics.ts';
+import type { ResultFormat } from '../records/window-count.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { DashctlError } from '../runtime/errors.ts';
+import { type AggregateOptions, runAggregate } from './aggregate-stage.ts';
+import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
+
+const examples = `
+Examples:
+  dashctl aggregate                                 all pipelines, live
+  dashctl aggregate --pipeline gender --window 5s   shoppers per five seconds
+  dashctl aggregate --until-end                     count what is there, then exit`;
+
+/** The flags of counting, which `up` has too. */
+export const withWindowFlags = (command: Command): Command =>
+  command
+    .option('--window <duration>', 'length of a window (default: that of the pipeline, 1s)', windowLength)
+    .option('--out-of-orderness <duration>', 'how far behind the newest record a window waits', duration, 50)
+    .option('--allowed-lateness <duration>', 'how long a window that is out can be corrected', duration, 60_000)
+    .addOption(new Option('--result-format <format>', 'value of a result').choices(['list', 'object']).default('list'));
+
+export const aggregateCommand = (signal: AbortSignal): Command =>
+  withSharedFlags(withWindowFlags(new Command('aggregate')))
+    .option('--from <place>', 'where to begin at first: earliest, latest or @time', startOffset, 'earliest')
+    .option('--group <name>', 'consumer group: one of it counts, the others stand by', 'dashctl')
+    .option('--until-end', 'count what the topics hold now, close all windows and exit')
+    .addHelpText('after', examples)
+    .action((flags: AggregateFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
+
+/** The parsed flags of counting. Durations are ms. */
+export interface WindowFlags {
+  window?: number;
+  outOfOrderness: number;
+  allowedLateness: number;
+  resultFormat: ResultFormat;
+}
+
+interface AggregateFlags extends WindowFlags {
+  from: StartOffset;
+  group: string;
+  untilEnd?: boolean;
+}
+
+/** What counting takes from the flags. */
+export const windowOptions = (
+  flags: WindowFlags,
+): Pick<AggregateOptions, 'window' | 'outOfOrderness' | 'allowedLateness' | 'resultFormat'> => ({
+  ...(flags.window === undefined ? {} : { window: flags.window }),
+  outOfOrderness: flags.outOfOrderness,
+  allowedLateness: flags.allowedLateness,
+  resultFormat: flags.resultFormat,
+});
+
+/** Counts until interrupted, or with `untilEnd` until what is there has been counted. */
+export async function run(flags: StageContext & AggregateFlags, signal: AbortSignal): Promise<void> {
+  const { connection, pipelines, from, group, untilEnd = false } = flags;
+  const logger = flags.logger.child({ stage: 'aggregate' });
+  logger.info(
+    `counting ${pipelines.map(({ name, topic, resultTopic }) => `${name} (${topic} → ${resultTopic})`).join(', ')}`,
+  );
+  const options = { connection, pipelines, groupId: group, from, untilEnd, clock: systemClock, logger };
+  const { windows, topics } = await runAggregate({ ...options, ...windowOptions(flags) }, signal);
+  const sum = (figure: 'records' | 'lateDropped') =>
+    [...topics.values()].reduce((total, topic) => total + topic[figure], 0);
+  logger.info(`${sum('records')} records, ${windows} windows, ${sum('lateDropped')} late`);
+  if (untilEnd && signal.aborted) {
+    throw new DashctlError('INTERRUPTED', 'interrupted before the end of the topics', {
+      hint: 'run it again: it goes on where it stopped',
+    });
+  }
+}
+
+function windowLength(text: string): number {
+  const length = duration(text);
+  if (length < 1) throw new InvalidArgumentError('a window is at least 1ms long');
+  return length;
+}
+
+function startOffset(text: string): StartOffset {
+  if (text === 'earliest' || text === 'latest') return text;
+  const timestamp = /^@\d+$/.test(text) ? Number(text.slice(1)) : Date.parse(text.slice(1));
+  if (text.startsWith('@') && Number.isFinite(timestamp)) return { timestamp };
+  throw new InvalidArgumentError('expected earliest, latest, @epoch-ms or @2026-11-11T00:00:00+08:00');
+}

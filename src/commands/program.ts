@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import { version } from '../runtime/version.ts';
+
+interface CommandEntry {
+  summary: string;
+  load: (signal: AbortSignal) => Promise<Command>;
+}
+
+// A command is loaded only when it runs: `--version` and `tail` do not pay for React or the broker.
+const commands: Record<string, CommandEntry> = {
+  up: {
+    summary: 'all stages in one process, with a web page and a terminal view',
+    load: async (signal) => (await import('./up.ts')).upCommand(signal),
+  },
+  produce: {
+    summary: 'replay the rows of a CSV into the source topics',
+    load: async (signal) => (await import('./produce.ts')).produceCommand(signal),
+  },
+  aggregate: {
+    summary: 'count source topics in windows, into the result topics',
+    load: async (signal) => (await import('./aggregate.ts')).aggregateCommand(signal),
+  },
+  serve: {
+    summary: 'serve the live pages of the result topics',
+    load: async (signal) => (await import('./serve.ts')).serveCommand(signal),
+  },
+  tail: {
+    summary: 'print the records of a topic',
+    load: async (signal) => (await import('./tail.ts')).tailCommand(signal),
+  },
+  broker: {
+    summary: 'run the embedded broker alone, for any Kafka client',
+    load: async (signal) => (await import('./broker.ts')).brokerCommand(signal),
+  },
+  generate: {
+    summary: 'write a synthetic user_log.csv',
+    load: async (signal) => (await import('./generate.ts')).generateCommand(signal),
+  },
+};
+
+const examples = `
+Examples:
+  dashctl up                                   the bundled sample, live on http://127.0.0.1:5000
+  dashctl up data/user_log.csv --rate 100      your own file
+  dashctl produce data/user_log.csv            one stage, against --brokers
+  dashctl tail result -o start                 what a topic holds
+
+"dashctl <command> --help" lists a command's flags.`;
+
+/** The command line, with the one command loaded that the arguments name. */
+export async function program(args: readonly string[], signal: AbortSignal): Promise<Command> {
+  const root = new Command('dashctl')
+    .description('Shopping logs, any CSV or any Kafka topic as live per-second dashboards.')
+    .version(version, '-V, --version')
+    .helpCommand('help [command]', 'flags and examples of a command')
+    .addHelpText('after', examples)
+    .exitOverride();
+  const named = args[0] === 'help' ? args[1] : args[0];
+  for (const [name, entry] of Object.entries(commands)) {
+    const command = name === named ? await entry.load(signal) : new Command(name);
+    // Settings of the root are inherited only by commands that it creates itself.
+    root.addCommand(command.summary(entry.summary).copyInheritedSettings(root));
+  }
+  return root;
+}

@@ -1,0 +1,101 @@
+import type { Pipeline } from '../records/pipelines.ts';
+import type { WindowCount } from '../records/window-count.ts';
+import type { WindowStore } from '../records/window-store.ts';
+import type { ConnectionState, DashboardState, LogLine, PipelineState } from '../tui/dashboard-state.ts';
+import type { AggregateProgress } from './aggregate-stage.ts';
+import type { ProduceProgress } from './produce-tally.ts';
+import { rateMeter } from './rate-meter.ts';
+
+/** Everything that `up` knows of its stages; they write into it, the terminal view and the page's bottom line read it. */
+export interface UpStatus {
+  source: string | null;
+  connection: ConnectionState;
+  delay: number | null;
+  produce: Readonly<ProduceProgress> | undefined;
+  pace: { rate: number; paused: boolean };
+  produceEnded: boolean;
+  loop: boolean;
+  aggregate: AggregateProgress | undefined;
+  /** Windows stored by this run. */
+  stored: number;
+  storedIn: string;
+  serve: { url: string; clients: number } | undefined;
+  broker: { address: string; embedded: boolean } | undefined;
+}
+
+const shownWindows = 240;
+const endless = Number.POSITIVE_INFINITY;
+
+/** Sums of the aggregate stage over its topics. */
+export function aggregateSums(progress: AggregateProgress | undefined) {
+  const sums = { records: 0, lag: 0, late: 0, windows: progress?.windows ?? 0, watermark: Number.POSITIVE_INFINITY };
+  for (const { records, lag, lateDropped, watermark } of progress?.topics.values() ?? []) {
+    sums.records += records;
+    sums.lag += lag;
+    sums.late += lateDropped;
+    sums.watermark = Math.min(sums.watermark, watermark);
+  }
+  return { ...sums, watermark: Number.isFinite(sums.watermark) ? sums.watermark : undefined };
+}
+
+/** Makes the states that the terminal view draws; keeps the rates of the last minute. */
+export function dashboardStates(pipelines: readonly Pipeline[], store: WindowStore, log: readonly LogLine[]) {
+  const produced = rateMeter();
+  const aggregated = rateMeter();
+
+  return async (status: UpStatus, now: number): Promise<DashboardState> => {
+    const sums = aggregateSums(status.aggregate);
+    produced.observe(status.produce?.rows ?? 0, now);
+    aggregated.observe(sums.records, now);
+    return {
+      now,
+      source: status.source,
+      connection: status.connection,
+      delay: status.delay,
+      pipelines: await Promise.all(pipelines.map((pipeline) => pipelineState(pipeline, store))),
+      produce: status.produce ? produceState(status, status.produce, produced, now) : null,
+      aggregate: {
+        rate: aggregated.rate(now),
+        history: aggregated.history(now),
+        windows: sums.windows,
+        lag: sums.lag,
+        late: sums.late,
+        watermarkDelay: sums.watermark === undefined ? null : now - sums.watermark,
+      },
+      sink: { windows: status.stored, where: status.storedIn },
+      serve: status.serve ?? null,
+      broker: status.broker ?? null,
+      log,
+      error: null,
+    };
+  };
+}
+
+async function pipelineState(pipeline: Pipeline, store: WindowStore): Promise<PipelineState> {
+  const { name, title, labels, unknown, topic, resultTopic, window } = pipeline;
+  const windows: WindowCount[] = await store.series(name, { limit: shownWindows });
+  const { counts } = await store.totals(name);
+  return { name, title, labels, unknown, topic, resultTopic, window, windows, totals: counts };
+}
+
+function produceState(
+  { pace, produceEnded, loop }: UpStatus,
+  progress: Readonly<ProduceProgress>,
+  meter: ReturnType<typeof rateMeter>,
+  now: number,
+): DashboardState['produce'] {
+  const { rows, rejected, bytes, totalBytes } = progress;
+  const rate = meter.rate(now);
+  const part = totalBytes && !loop ? bytes / totalBytes : undefined;
+  const rowsLeft = part ? rows / part - rows : undefined;
+  return {
+    state: produceEnded ? 'done' : pace.paused ? 'paused' : 'running',
+    rate,
+    target: pace.rate === endless ? null : pace.rate,
+    history: meter.history(now),
+    rows,
+    percent: part === undefined ? null : part * 100,
+    eta: rowsLeft === undefined || rate <= 0 || produceEnded ? null : (rowsLeft / rate) * 1_000,
+    rejected,
+  };
+}

@@ -1,0 +1,73 @@
+import type { Pace } from '../csv/pace.ts';
+import type { DashboardCommand, LogLine } from '../tui/dashboard-state.ts';
+import { terminalView } from '../tui/terminal-view.tsx';
+import { openInBrowser } from './open-in-browser.ts';
+import type { StageContext } from './shared-flags.ts';
+import { dashboardStates } from './up-dashboard.ts';
+import type { View, Watched } from './up-stages.ts';
+
+export interface ScreenViewOptions {
+  context: StageContext;
+  watched: Watched;
+  pace: Pace;
+  log: readonly LogLine[];
+  quit: () => void;
+}
+
+const redraw = 250;
+
+// The steps of + and −: 1, 2, 5, 10, 20, 50 … rows a second.
+const steps = [1, 2, 5]
+  .flatMap((digit) => Array.from({ length: 7 }, (_, power) => digit * 10 ** power))
+  .sort((a, b) => a - b);
+
+/** The next rate above or below one; without bound above the highest step. */
+export function nextRate(rate: number, direction: 'faster' | 'slower'): number {
+  if (direction === 'faster') return steps.find((step) => step > rate) ?? Number.POSITIVE_INFINITY;
+  return steps.findLast((step) => step < rate) ?? steps[0] ?? rate;
+}
+
+/** The terminal view over running stages. */
+export function screenView({ context, watched, pace, log, quit }: ScreenViewOptions): View {
+  const { status, store } = watched;
+  // While paused the pace is 0; the rate to go on with is kept here.
+  let rate = pace.rate;
+  const setRate = (next: number) => {
+    rate = next;
+    pace.setRate(next);
+  };
+  const commands: Record<DashboardCommand, () => void> = {
+    quit,
+    pause: () => pace.pause(),
+    resume: () => pace.resume(),
+    faster: () => setRate(nextRate(rate, 'faster')),
+    slower: () => setRate(nextRate(rate, 'slower')),
+    open: () => status.serve && openInBrowser(status.serve.url, context.logger),
+  };
+  const view = terminalView({
+    stdout: process.stdout,
+    stdin: process.stdin,
+    lang: context.lang,
+    color: context.color,
+    onCommand: (command) => commands[command](),
+  });
+  const stateOf = dashboardStates(context.pipelines, store, log);
+  const draw = async () => view.update(await stateOf(status, Date.now()));
+  const timer = setInterval(draw, redraw);
+  let summary = '';
+  return {
+    report: (text) => {
+      summary = text;
+    },
+    stopping() {
+      status.connection = 'stopping';
+      void draw();
+    },
+    async close() {
+      clearInterval(timer);
+      view.close();
+      await view.closed;
+      process.stderr.write(summary);
+    },
+  };
+}

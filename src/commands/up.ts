@@ -1,0 +1,95 @@
+import { Command, Option } from 'commander';
+import { createPace } from '../csv/pace.ts';
+import { DashctlError } from '../runtime/errors.ts';
+import { type WindowFlags, withWindowFlags } from './aggregate.ts';
+import { logRing } from './log-ring.ts';
+import { openInBrowser } from './open-in-browser.ts';
+import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
+import { stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { sampleFile } from './up-broker.ts';
+import { headlessView } from './up-headless.ts';
+import { runStages, type UpOptions } from './up-stages.ts';
+import { screenView } from './up-view.ts';
+
+const examples = `
+Examples:
+  dashctl up                                          the bundled sample, at the pace of the lab
+  dashctl up data/user_log.csv --rate 100 --loop      a wall screen that never ends
+  dashctl up data/user_log.csv --rate max --once      count a file, print the totals, exit
+  dashctl up log.csv --brokers kafka-1:9092           the same stages on a Kafka cluster`;
+
+export const upCommand = (signal: AbortSignal): Command =>
+  withSharedFlags(withWindowFlags(withReplayFlags(new Command('up'))))
+    .argument('[csv...]', 'files to replay (default: the bundled sample)')
+    .option('--data-dir <folder>', 'where the embedded broker keeps its log, between runs too', '.dashctl')
+    .option('--fresh', 'begin with an empty data directory')
+    .option(
+      '--broker-port <port>',
+      'of the embedded broker; another is taken when it is in use',
+      wholeNumber(0, 65_535),
+      9_092,
+    )
+    .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
+    .option('--host <address>', 'where the web page listens', '127.0.0.1')
+    .option('--insecure', 'let other machines see the page: it has no login')
+    .option('--group <name>', 'consumer group of the counting stage', 'dashctl')
+    .option('--headless', 'log lines instead of the terminal view (as when stdout is no terminal)')
+    .option('--once', 'end when the files are replayed and counted; print the totals as one JSON line')
+    .addOption(new Option('--open', 'open the page in a browser'))
+    .addHelpText('after', examples)
+    .action(async (files: string[], flags: UpFlags, command: Command) => {
+      if (flags.once && flags.loop) {
+        throw new DashctlError('USAGE', '--once and --loop exclude each other', { hint: 'leave out one of them' });
+      }
+      await run({ ...flags, files, embedded: command.getOptionValueSource('brokers') === 'default' }, command, signal);
+    });
+
+interface UpFlags extends ReplayFlags, WindowFlags {
+  dataDir: string;
+  fresh?: boolean;
+  brokerPort: number;
+  port: number;
+  host: string;
+  insecure?: boolean;
+  group: string;
+  headless?: boolean;
+  once?: boolean;
+  open?: boolean;
+}
+
+interface UpRunOptions extends UpFlags {
+  files: readonly string[];
+  /** No brokers were named, so this process runs its own. */
+  embedded: boolean;
+}
+
+/** Runs all stages until the reader quits, or with `--once` until the files are counted. */
+export async function run(flags: UpRunOptions, command: Command, signal: AbortSignal): Promise<void> {
+  const onScreen = process.stdout.isTTY === true && !flags.headless && !flags.once;
+  const ring = onScreen ? logRing() : undefined;
+  const context = stageContext(command, ring?.stream);
+  const files = flags.files.length > 0 ? flags.files : [sampleFile(flags.dataDir)];
+  const pace = createPace(flags.rate);
+  const quit = new AbortController();
+  const options: UpOptions = {
+    context,
+    input: produceInput(files, flags, context.pipelines),
+    pace,
+    flags: { ...flags, loop: flags.loop === true, once: flags.once === true, fresh: flags.fresh === true },
+    source: flags.files.length > 0 ? flags.files.join(', ') : 'user_log.csv',
+    embedded: flags.embedded,
+    openView: (watched) => {
+      if (flags.open && watched.status.serve) openInBrowser(watched.status.serve.url, context.logger);
+      return ring
+        ? screenView({ context, watched, pace, log: ring.lines, quit: () => quit.abort() })
+        : headlessView({ logger: context.logger, watched });
+    },
+  };
+  const totals = await runStages(options, AbortSignal.any([signal, quit.signal]));
+  if (totals) process.stdout.write(`${JSON.stringify(totals)}\n`);
+  if (flags.once && !totals) {
+    throw new DashctlError('INTERRUPTED', 'interrupted before all rows were counted', {
+      hint: 'what was sent is in the data directory and will be counted at the next start',
+    });
+  }
+}
