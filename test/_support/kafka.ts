@@ -17,8 +17,8 @@ export interface RealKafka {
   pid(): number | undefined;
   /** Runs one of Kafka's own tools by its class name; resolves with what it printed. */
   tool(mainClass: string, args: readonly string[], input?: string): Promise<string>;
-  /** Ends the process; the data stay, so that `start` brings the same broker back. */
-  halt(): Promise<void>;
+  /** Ends the process, by SIGKILL unless said otherwise; the data stay, so that `start` brings the same broker back. */
+  halt(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
   /** Ends the process and removes its data. */
   stop(): Promise<void>;
@@ -43,10 +43,10 @@ export async function startKafka(properties: readonly string[] = []): Promise<Re
     server = spawn('java', ['-Xmx768m', '-cp', `${libs}/*`, 'kafka.Kafka', config], { stdio: 'ignore' });
     await untilAnswers(port, server);
   };
-  const halt = async () => {
+  const halt = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
-    server.kill('SIGKILL');
+    server.kill(signal);
     await exited;
   };
   await start();

@@ -1,3 +1,5 @@
+// Without this, kafkajs polls and warns of negative timeouts on new Node.
+import '../../src/kafka/kafkajs-timers.ts';
 import { Kafka, logLevel } from 'kafkajs';
 
 const clientOf = (address: string) =>
