@@ -40,7 +40,6 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   ws: ['web'],
   echarts: ['web/client'],
   'csv-parse': ['csv'],
-  'iconv-lite': ['csv'],
   'node:sqlite': ['store'],
   mysql2: ['store'],
   pg: ['store'],
