@@ -4,8 +4,12 @@ import { currentTheme } from './preferences.ts';
 import { feedSocket } from './state/feed-socket.ts';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/frame.css';
 import './styles/layout.css';
-import './styles/panels.css';
+import './styles/figures.css';
+import './styles/chart.css';
+import './styles/bars.css';
+import './styles/notices.css';
 
 // Before the first paint, so that a light page does not flash dark.
 document.documentElement.dataset.theme = currentTheme();

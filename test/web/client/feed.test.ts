@@ -33,25 +33,29 @@ const update = (
   totals: { gender: { counts, windows: 3, lateDropped: 0 } },
   delay: 40,
 });
-const after = (state: FeedState, ...messages: ServerMessage[]) =>
+const received = (state: FeedState, ...messages: ServerMessage[]) =>
   messages.reduce((before, message) => reduceFeed(before, { type: 'message', message, at: 500_000 }), state);
 const seconds = (state: FeedState) => state.windows.get('gender')?.map(({ start }) => start / 1_000);
 
 describe('a snapshot', () => {
   test('replaces all that was known', () => {
-    const state = after(initialFeed, snapshot(), snapshot({ sequence: 1, windows: { gender: [point(9, { 1: 4 })] } }));
+    const state = received(
+      initialFeed,
+      snapshot(),
+      snapshot({ sequence: 1, windows: { gender: [point(9, { 1: 4 })] } }),
+    );
     expect(seconds(state)).toEqual([9]);
     expect(state).toMatchObject({ sequence: 1, gap: false, link: { phase: 'open' } });
   });
 
   test('tells the age of the newest window by the clock of the server, whatever the browser has', () => {
     // It ended at 9 s and came out 200 ms later; the server made the snapshot at 10 s.
-    expect(after(initialFeed, snapshot({ delay: 200 })).windowAt).toBe(500_000 - 800);
-    expect(after(initialFeed, snapshot({ windows: { gender: [] } })).windowAt).toBeUndefined();
+    expect(received(initialFeed, snapshot({ delay: 200 })).windowAt).toBe(500_000 - 800);
+    expect(received(initialFeed, snapshot({ windows: { gender: [] } })).windowAt).toBeUndefined();
   });
 
   test('of another version is refused', () => {
-    const state = after(initialFeed, snapshot({ version: protocolVersion + 1 }));
+    const state = received(initialFeed, snapshot({ version: protocolVersion + 1 }));
     expect(state.link).toEqual({ phase: 'failed', reason: 'version' });
     expect(state.sequence).toBeUndefined();
   });
@@ -59,7 +63,7 @@ describe('a snapshot', () => {
 
 describe('an update', () => {
   test('adds windows in their order and keeps no more than the history', () => {
-    const state = after(
+    const state = received(
       initialFeed,
       snapshot(),
       update(8, [point(10, { 0: 4 })], {}),
@@ -69,47 +73,47 @@ describe('an update', () => {
   });
 
   test('corrects a window, but never with a lower revision', () => {
-    const corrected = after(initialFeed, snapshot(), update(8, [point(8, { 0: 5 }, 2)], {}));
+    const corrected = received(initialFeed, snapshot(), update(8, [point(8, { 0: 5 }, 2)], {}));
     expect(corrected.windows.get('gender')?.at(-1)?.counts).toEqual({ 0: 5 });
-    const repeated = after(corrected, update(9, [point(8, { 0: 2 }, 1)], {}));
+    const repeated = received(corrected, update(9, [point(8, { 0: 2 }, 1)], {}));
     expect(repeated.windows.get('gender')?.at(-1)?.counts).toEqual({ 0: 5 });
     expect(seconds(repeated)).toEqual([7, 8]);
   });
 
   test('replaces totals by key, and 0 takes a key away', () => {
-    const state = after(initialFeed, snapshot(), update(8, [], { 0: 0, 1: 9 }));
+    const state = received(initialFeed, snapshot(), update(8, [], { 0: 0, 1: 9 }));
     expect(state.totals.get('gender')).toEqual({ counts: new Map([['1', 9]]), windows: 3, lateDropped: 0 });
   });
 
   test('that comes twice changes nothing', () => {
-    const once = after(initialFeed, snapshot(), update(8, [point(9, { 0: 3 })], { 0: 6 }));
-    const twice = after(once, update(9, [point(9, { 0: 3 })], { 0: 6 }));
+    const once = received(initialFeed, snapshot(), update(8, [point(9, { 0: 3 })], { 0: 6 }));
+    const twice = received(once, update(9, [point(9, { 0: 3 })], { 0: 6 }));
     expect(twice.windows).toEqual(once.windows);
     expect(twice.totals).toEqual(once.totals);
   });
 
   test('before any snapshot is passed over', () => {
-    expect(after(initialFeed, update(8, [point(9, { 0: 3 })], {}))).toBe(initialFeed);
+    expect(received(initialFeed, update(8, [point(9, { 0: 3 })], {}))).toBe(initialFeed);
   });
 });
 
 describe('a gap in the sequence', () => {
   test('is noticed at the next message, and at a heartbeat', () => {
-    expect(after(initialFeed, snapshot(), update(8, [], {})).gap).toBe(false);
-    expect(after(initialFeed, snapshot(), update(9, [], {})).gap).toBe(true);
-    expect(after(initialFeed, snapshot(), { type: 'heartbeat', sequence: 7, time: 0 }).gap).toBe(false);
-    expect(after(initialFeed, snapshot(), { type: 'heartbeat', sequence: 8, time: 0 }).gap).toBe(true);
+    expect(received(initialFeed, snapshot(), update(8, [], {})).gap).toBe(false);
+    expect(received(initialFeed, snapshot(), update(9, [], {})).gap).toBe(true);
+    expect(received(initialFeed, snapshot(), { type: 'heartbeat', sequence: 7, time: 0 }).gap).toBe(false);
+    expect(received(initialFeed, snapshot(), { type: 'heartbeat', sequence: 8, time: 0 }).gap).toBe(true);
   });
 
   test('stays until a snapshot closes it', () => {
-    const missed = after(initialFeed, snapshot(), update(9, [], {}), update(10, [], {}));
+    const missed = received(initialFeed, snapshot(), update(9, [], {}), update(10, [], {}));
     expect(missed.gap).toBe(true);
-    expect(after(missed, snapshot({ sequence: 10 })).gap).toBe(false);
+    expect(received(missed, snapshot({ sequence: 10 })).gap).toBe(false);
   });
 });
 
 test('what the page knows outlives the connection', () => {
-  const state = reduceFeed(after(initialFeed, snapshot()), {
+  const state = reduceFeed(received(initialFeed, snapshot()), {
     type: 'link',
     link: { phase: 'waiting', attempt: 1, retryAt: 0 },
   });

@@ -19,7 +19,7 @@ export function Columns({ name, groups }: { name: string; groups: readonly Group
         <div key={group.name} className="column">
           <span className="column-plot">
             <span className="column-value">{percent(group.count)}</span>
-            <i style={{ height: `${(100 * group.count) / most}%` }} />
+            <i className="column-bar" style={{ height: `${(100 * group.count) / most}%` }} />
           </span>
           <span className="column-name">{group.name}</span>
         </div>

@@ -6,7 +6,7 @@ export type Condition = 'connecting' | 'empty' | 'live' | 'stale' | 'reconnectin
 const leastQuiet = 3_000;
 
 /** How long no window may come before the page says so: three windows, and three seconds at least. */
-export const quietLimit = ({ pipelines }: FeedState) =>
+const quietLimit = ({ pipelines }: FeedState) =>
   Math.max(leastQuiet, 3 * Math.min(...pipelines.map(({ window }) => window)));
 
 /** The condition at a moment of the browser's clock. */

@@ -9,7 +9,7 @@ export const genderKeys = { female: '0', male: '1' } as const;
 const countOf = (window: WindowPoint | undefined, key: string) => window?.counts[key] ?? 0;
 
 /** Sum of the values of a window that mean "not known". */
-export const unknownOf = (window: WindowPoint | undefined, { unknown }: PipelineInfo): number =>
+const unknownOf = (window: WindowPoint | undefined, { unknown }: PipelineInfo): number =>
   unknown.reduce((sum, key) => sum + countOf(window, key), 0);
 
 export interface LastSecond {
