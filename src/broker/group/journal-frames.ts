@@ -21,7 +21,7 @@ export function frameEntry({ type, payload }: JournalEntry): Buffer {
 }
 
 /** The entry that begins at a position, and where the next one does; null when none begins there whole. */
-export function entryAt(bytes: Buffer, position: number): { entry: JournalEntry; end: number } | null {
+function entryAt(bytes: Buffer, position: number): { entry: JournalEntry; end: number } | null {
   if (bytes.length - position < headerSize + 1) return null;
   const length = bytes.readUInt32BE(position);
   const start = position + headerSize;

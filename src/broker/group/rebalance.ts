@@ -1,5 +1,6 @@
 import type { Logger } from '../../runtime/logger.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
+import { JoinPhase } from './join-phase.ts';
 import { type Member, metadataFor } from './member.ts';
 import { closing, type JoinResult, noBytes, refuseJoin, refuseSync, type SyncResult } from './results.ts';
 import { Roster } from './roster.ts';
@@ -36,22 +37,24 @@ const leastExtension = 1_000;
 export class Rebalance {
   readonly roster: Roster = new Roster();
   readonly #options: RebalanceOptions;
-  /** Clients that were given a member id and have not come back with it yet. */
-  readonly #expected = new Map<string, Cancel>();
+  readonly #joinPhase: JoinPhase;
   /** Members of this generation that have not synced yet. */
   readonly #unsynced = new Set<string>();
   #state: GroupState = 'Empty';
   #generation = 0;
   #protocolType = '';
   #protocolName: string | null = null;
-  /** The end of the join phase, or of the sync phase. */
-  #cancelPhase: Cancel = () => {};
-  /** The initial delay is running: the phase does not end although all have joined. */
-  #gathering = false;
-  #newcomers = false;
+  #cancelSyncPhase: Cancel = () => {};
 
   constructor(options: RebalanceOptions) {
+    const { timers, initialRebalanceDelay } = options;
     this.#options = options;
+    this.#joinPhase = new JoinPhase({
+      timers,
+      initialRebalanceDelay,
+      onReady: () => this.#maybeCompleteJoin(),
+      onTimeout: () => this.#completeJoin(),
+    });
   }
 
   get state(): GroupState {
@@ -72,40 +75,30 @@ export class Rebalance {
     return this.#protocolName;
   }
 
+  /** Whether somebody was given a member id and has not come back with it yet. */
   get isExpectingMembers(): boolean {
-    return this.#expected.size > 0;
+    return this.#joinPhase.isExpectingMembers;
   }
 
   isExpecting(memberId: string): boolean {
-    return this.#expected.has(memberId);
+    return this.#joinPhase.isExpecting(memberId);
   }
 
   /** Holds the join phase open for a client that is to come back with this id. */
   expect(memberId: string, timeout: number): void {
-    this.#expected.set(
-      memberId,
-      this.#options.timers.after(timeout, () => this.dismiss(memberId)),
-    );
+    this.#joinPhase.expect(memberId, timeout);
   }
 
   /** No longer holds the join phase open for this id; false when it did not. */
   dismiss(memberId: string): boolean {
-    const known = this.#unexpect(memberId);
-    if (known) this.#maybeCompleteJoin();
-    return known;
-  }
-
-  #unexpect(memberId: string): boolean {
-    this.#expected.get(memberId)?.();
-    return this.#expected.delete(memberId);
+    return this.#joinPhase.dismiss(memberId);
   }
 
   /** Takes in a new member, which waits for its first generation. */
   admit(member: Member, protocolType: string): Promise<JoinResult> {
-    this.#unexpect(member.id);
+    this.#joinPhase.welcome(member.id);
     this.roster.add(member);
     this.#protocolType = protocolType;
-    this.#newcomers = true;
     member.cancelSession = this.#options.timers.after(newMemberTimeout, () => this.#expire(member));
     return this.join(member);
   }
@@ -164,56 +157,32 @@ export class Rebalance {
   }
 
   #begin(): void {
-    const wasEmpty = this.#state === 'Empty';
-    const wasCompleting = this.#state === 'CompletingRebalance';
-    this.#cancelPhase();
+    const { state } = this;
+    this.#cancelSyncPhase();
     this.#unsynced.clear();
     this.#state = 'PreparingRebalance';
-    if (wasCompleting) {
+    if (state === 'CompletingRebalance') {
       for (const member of this.roster.all) this.#answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
     }
-    if (wasEmpty) this.#gather(this.roster.rebalanceTimeout);
-    else this.#awaitMembers();
-  }
-
-  /** Waits for companions of the first member, again as long as more come. */
-  #gather(budget: number): void {
-    const wait = Math.min(this.#options.initialRebalanceDelay, budget);
-    if (wait <= 0) {
-      this.#awaitMembers();
-      return;
-    }
-    this.#gathering = true;
-    this.#newcomers = false;
-    this.#cancelPhase = this.#options.timers.after(wait, () => {
-      if (this.#newcomers) this.#gather(budget - wait);
-      else this.#awaitMembers();
-    });
-  }
-
-  #awaitMembers(least = 0): void {
-    this.#gathering = false;
-    const limit = Math.max(this.roster.rebalanceTimeout, least);
-    this.#cancelPhase = this.#options.timers.after(limit, () => this.#completeJoin());
-    this.#maybeCompleteJoin();
+    if (state === 'Empty') this.#joinPhase.gather(this.roster.rebalanceTimeout);
+    else this.#joinPhase.await(this.roster.rebalanceTimeout);
   }
 
   #maybeCompleteJoin(): void {
     if (this.#state !== 'PreparingRebalance') return;
-    const allJoined = !this.#gathering && this.#expected.size === 0 && this.roster.allJoined;
+    const allJoined = this.roster.allJoined && !this.#joinPhase.isWaiting;
     if (allJoined || this.roster.size === 0) this.#completeJoin();
   }
 
   #completeJoin(): void {
-    this.#cancelPhase();
-    this.#gathering = false;
+    this.#joinPhase.end();
     for (const member of this.roster.all) {
       // Static members may be away for as long as their session lasts.
       if (!member.answerJoin && member.instanceId === null) this.#drop(member, errorCodes.unknownMemberId);
     }
     if (this.roster.size > 0 && !this.roster.electJoined()) {
       // Only absent static members are left: they come back, or their sessions end.
-      this.#awaitMembers(leastExtension);
+      this.#joinPhase.await(Math.max(this.roster.rebalanceTimeout, leastExtension));
       return;
     }
     this.#generation += 1;
@@ -236,7 +205,7 @@ export class Rebalance {
     );
     this.#state = 'CompletingRebalance';
     this.#protocolName = this.roster.chooseProtocol();
-    this.#cancelPhase = timers.after(this.roster.rebalanceTimeout, () => this.#endSync());
+    this.#cancelSyncPhase = timers.after(this.roster.rebalanceTimeout, () => this.#endSync());
     for (const member of members) {
       this.#unsynced.add(member.id);
       if (!member.answerJoin) continue;
@@ -265,13 +234,13 @@ export class Rebalance {
       member.assignment = Buffer.from(byMember.get(member.id) ?? noBytes);
       this.#answerSync(member, this.assignmentFor(member));
     }
-    if (this.#unsynced.size === 0) this.#cancelPhase();
+    if (this.#unsynced.size === 0) this.#cancelSyncPhase();
   }
 
   /** The member has asked for its assignment in this generation. */
   markSynced(member: Member): void {
     this.#unsynced.delete(member.id);
-    if (this.#unsynced.size === 0 && this.#state === 'Stable') this.#cancelPhase();
+    if (this.#unsynced.size === 0 && this.#state === 'Stable') this.#cancelSyncPhase();
   }
 
   /** Time is up for those who joined this generation and did not ask what to do in it. */
@@ -282,9 +251,8 @@ export class Rebalance {
   /** Ends the group for good. Who waits is told that the coordinator is gone, and comes again by itself. */
   close(): void {
     this.#state = 'Dead';
-    this.#cancelPhase();
-    for (const cancel of this.#expected.values()) cancel();
-    this.#expected.clear();
+    this.#cancelSyncPhase();
+    this.#joinPhase.close();
     for (const member of this.roster.all) this.#drop(member, closing);
   }
 

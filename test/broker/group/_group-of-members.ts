@@ -28,7 +28,7 @@ export function coordinatorFixture(
 }
 
 /** Metadata as consumers send it: version 0, topics, no user data. */
-export function subscription(...topics: string[]): Buffer {
+function subscription(...topics: string[]): Buffer {
   const names = topics.map((topic) => Buffer.concat([Buffer.from([0, topic.length]), Buffer.from(topic)]));
   return Buffer.concat([Buffer.from([0, 0, 0, 0, 0, topics.length]), ...names, Buffer.from([0xff, 0xff, 0xff, 0xff])]);
 }
