@@ -46,6 +46,9 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   commander: ['commands', 'main.ts'],
 };
 
+// What page and server say to each other: part of both, so it may hold nothing that a browser does not have.
+const wireFormat = 'web/messages.ts';
+
 // Time comes into windows as an argument: with a clock of their own they could not be tested without waiting.
 const clocks = ['Date.now', 'Date', 'performance.now', 'setTimeout', 'setInterval', 'setImmediate'];
 
@@ -75,22 +78,25 @@ function typingBreaches({ hasAny, comments }: Facts): string[] {
   return [...(hasAny ? ['uses the type any'] : []), ...silenced.map((comment) => `has a comment "${comment.trim()}"`)];
 }
 
-// `web/client` is a room of its own: it runs in a browser.
+// `web/client` is a room of its own: it runs in a browser, all but the settings of its build.
 function roomOf(path: string): string {
+  if (path.endsWith('.config.ts')) return 'web';
   if (path.startsWith('web/client/')) return 'web/client';
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : path;
 }
 
 function importBreaches(path: string, { specifier, typeOnly }: Reference): string[] {
   const from = roomOf(path);
-  if (!specifier.startsWith('.')) return packageBreaches(from, specifier, typeOnly);
+  if (!specifier.startsWith('.'))
+    return packageBreaches(path === wireFormat ? 'web/client' : from, specifier, typeOnly);
   const target = posix.join(posix.dirname(path), specifier);
   if (target.startsWith('../')) return [`imports ${specifier}, which lies outside src/`];
   const to = roomOf(target);
+  if (path === wireFormat && to !== 'records' && !typeOnly) return [`imports ${target}, and the page with it`];
   if (to === from || from === 'main.ts') return [];
   if (from === 'web/client') {
-    const allowed = to === 'records' || (typeOnly && (to === 'web' || to === 'runtime'));
-    return allowed ? [] : [`imports ${target}; the page takes records/ and the types of web/ and runtime/`];
+    const allowed = to === 'records' || target === wireFormat || (typeOnly && (to === 'web' || to === 'runtime'));
+    return allowed ? [] : [`imports ${target}; the page takes records/, ${wireFormat} and types of web/ and runtime/`];
   }
   const [own, other] = [rows[from], rows[to]];
   if (own !== undefined && other !== undefined && other < own) return [];

@@ -36,6 +36,8 @@ describe('the check', () => {
       `// never process.exit\nexport const a = 'process.exit(1)';`,
     ],
     ['the type of a message in the page', 'web/client/live.ts', `import type { Message } from '../messages.ts';`],
+    ['the wire format in the page', 'web/client/live.ts', `import { protocolVersion } from '../messages.ts';`],
+    ['Node code in the settings of the page', 'web/client/vite.config.ts', `import zlib from 'node:zlib';`],
     ['a clock outside of windows', 'kafka/retry.ts', 'export const now = () => Date.now();'],
     ['the word any where it is no type', 'csv/any.ts', `// any row\nexport const any = 'any';`],
   ])('passes %s', (_, path, source) => {
@@ -61,6 +63,8 @@ describe('the check', () => {
     ['a server that knows its page', 'web/app.ts', `import { b } from './client/b.ts';`, /lower row/],
     ['a page that runs server code', 'web/client/a.ts', `import { b } from '../app.ts';`, /the page takes records/],
     ['a page that runs Node code', 'web/client/a.ts', `import { join } from 'node:path';`, /in a browser/],
+    ['Node code in the wire format', 'web/messages.ts', `import { join } from 'node:path';`, /in a browser/],
+    ['server code in the wire format', 'web/messages.ts', `import { b } from './app.ts';`, /and the page with it/],
     ['windows that do I/O', 'window/a.ts', `import { readFile } from 'node:fs';`, /no I\/O/],
     ['windows with a clock', 'window/a.ts', 'export const a = () => Date.now();', /uses Date.now/],
     ['windows with a timer', 'window/a.ts', 'setTimeout(() => 1, 1);', /uses setTimeout/],
