@@ -12,7 +12,7 @@ export interface UpStatus {
   connection: ConnectionState;
   delay: number | null;
   produce: Readonly<ProduceProgress> | undefined;
-  pace: { rate: number; paused: boolean };
+  pace: { target: number; paused: boolean };
   produceEnded: boolean;
   loop: boolean;
   aggregate: AggregateProgress | undefined;
@@ -91,7 +91,7 @@ function produceState(
   return {
     state: produceEnded ? 'done' : pace.paused ? 'paused' : 'running',
     rate,
-    target: pace.rate === endless ? null : pace.rate,
+    target: pace.target === endless ? null : pace.target,
     history: meter.history(now),
     rows,
     percent: part === undefined ? null : part * 100,

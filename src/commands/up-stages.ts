@@ -156,7 +156,14 @@ async function runWork(
     pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]),
   );
 
-  const server = await openServer({ ...flags, pipelines, store, clock: systemClock, logger: loggerOf('serve') });
+  const server = await openServer({
+    ...flags,
+    pipelines,
+    store,
+    lang: context.lang,
+    clock: systemClock,
+    logger: loggerOf('serve'),
+  });
   let storedUpTo: ReadonlyMap<string, number> = new Map();
   stages.start('serve', async (stop) => {
     try {

@@ -30,18 +30,12 @@ export function nextRate(rate: number, direction: 'faster' | 'slower'): number {
 /** The terminal view over running stages. */
 export function screenView({ context, watched, pace, log, quit }: ScreenViewOptions): View {
   const { status, store } = watched;
-  // While paused the pace is 0; the rate to go on with is kept here.
-  let rate = pace.rate;
-  const setRate = (next: number) => {
-    rate = next;
-    pace.setRate(next);
-  };
   const commands: Record<DashboardCommand, () => void> = {
     quit,
     pause: () => pace.pause(),
     resume: () => pace.resume(),
-    faster: () => setRate(nextRate(rate, 'faster')),
-    slower: () => setRate(nextRate(rate, 'slower')),
+    faster: () => pace.setRate(nextRate(pace.target, 'faster')),
+    slower: () => pace.setRate(nextRate(pace.target, 'slower')),
     open: () => status.serve && openInBrowser(status.serve.url, context.logger),
   };
   const view = terminalView({

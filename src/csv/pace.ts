@@ -4,6 +4,8 @@ import type { Clock } from '../runtime/clock.ts';
 export interface Pace {
   /** Rows per second, `Infinity` for as fast as they go, 0 while paused. */
   readonly rate: number;
+  /** The rate that is asked for, also while paused. */
+  readonly target: number;
   readonly paused: boolean;
   setRate(rowsPerSecond: number): void;
   pause(): void;
@@ -23,6 +25,9 @@ export function createPace(rowsPerSecond: number): Pace {
   return {
     get rate() {
       return paused ? 0 : set;
+    },
+    get target() {
+      return set;
     },
     get paused() {
       return paused;

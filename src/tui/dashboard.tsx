@@ -1,4 +1,4 @@
-import { Box, Text, useInput, useStdin, useWindowSize } from 'ink';
+import { Box, type Key, Text, useInput, useStdin, useWindowSize } from 'ink';
 import { createElement, useState } from 'react';
 import type { Palette } from './colors.ts';
 import type { DashboardCommand, DashboardState } from './dashboard-state.ts';
@@ -27,16 +27,20 @@ export function Dashboard({ state, lang, palette, clock, onCommand }: DashboardP
     if (count > 0) choose({ selected: (Math.min(choice.selected, count - 1) + by + count) % count });
   };
 
+  const press = (input: string, key: Key) => {
+    if (input === 'q' || (key.ctrl && input === 'c')) onCommand('quit');
+    else if (choice.help) choose({ help: false });
+    else if (input === '?') choose({ help: true });
+    else if (input === 'l') choose({ log: !choice.log });
+    else if (key.tab || key.leftArrow || key.rightArrow) step((key.tab && key.shift) || key.leftArrow ? -1 : 1);
+    else if (/^[1-9]$/.test(input) && Number(input) <= state.pipelines.length) choose({ selected: Number(input) - 1 });
+    else report(input);
+  };
+
   useInput(
     (input, key) => {
-      if (input === 'q' || (key.ctrl && input === 'c')) onCommand('quit');
-      else if (choice.help) choose({ help: false });
-      else if (input === '?') choose({ help: true });
-      else if (input === 'l') choose({ log: !choice.log });
-      else if (key.tab || key.leftArrow || key.rightArrow) step((key.tab && key.shift) || key.leftArrow ? -1 : 1);
-      else if (/^[1-9]$/.test(input) && Number(input) <= state.pipelines.length)
-        choose({ selected: Number(input) - 1 });
-      else report(input);
+      // What is typed fast comes as one text; a key without a character comes as none.
+      for (const character of input.length > 1 ? input : [input]) press(character, key);
     },
     { isActive: isRawModeSupported },
   );

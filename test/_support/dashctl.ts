@@ -22,6 +22,8 @@ export interface Dashctl {
   stderr(): string;
   /** Resolves with the match as soon as stdout or stderr holds it; rejects when the process ends without. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves as soon as the condition holds, looked at after each output; rejects when the process ends before. */
+  until(condition: () => boolean): Promise<void>;
   /** Resolves when the process has ended; `code` is null when a signal ended it. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Asks it to stop (SIGINT unless said otherwise) and waits until it has. */
@@ -54,26 +56,28 @@ export function dashctl(args: readonly string[], { cwd, env = {}, input, executa
   child.stdin.on('error', () => undefined);
   child.stdin.end(input ?? '');
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  const until = <T>(look: () => T | undefined | null | false, wanted: string) =>
+    new Promise<T>((resolve, reject) => {
+      const again = () => {
+        const found = look();
+        if (!found) return false;
+        checks.delete(again);
+        resolve(found);
+        return true;
+      };
+      if (again()) return;
+      checks.add(again);
+      ended.then(({ code }) => {
+        if (!again()) reject(new Error(`ended with ${code} before ${wanted}\n${stdout}\n${stderr}`));
+      }, reject);
+    });
   return {
     process: child,
     stdout: () => stdout,
     stderr: () => stderr,
     ended,
-    waitFor: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(stdout) ?? pattern.exec(stderr);
-          if (!match) return false;
-          checks.delete(look);
-          resolve(match);
-          return true;
-        };
-        if (look()) return;
-        checks.add(look);
-        ended.then(({ code }) => {
-          if (!look()) reject(new Error(`ended with ${code} before ${pattern}\n${stdout}\n${stderr}`));
-        }, reject);
-      }),
+    waitFor: (pattern) => until(() => pattern.exec(stdout) ?? pattern.exec(stderr), String(pattern)),
+    until: async (condition) => void (await until(condition, 'the condition held')),
     async stop(signal = 'SIGINT') {
       child.kill(signal);
       return ended;

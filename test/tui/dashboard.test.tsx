@@ -89,6 +89,12 @@ describe('keys', () => {
     expect(commands).toEqual(['faster', 'faster', 'slower', 'slower']);
   });
 
+  test('keys that are typed so fast that they come together are all heard', async () => {
+    const { commands, press } = await open();
+    await press(' +');
+    expect(commands).toEqual(['pause', 'faster']);
+  });
+
   test('o opens the page if there is one', async () => {
     const state = liveState();
     const { commands, press, show } = await open(state);
