@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -87,6 +87,17 @@ describe.skipIf(!isHere)('the single executable (npm run build:binary makes it)'
       for (const [key, count] of JSON.parse(line).flatMap(Object.entries)) counts[key] = (counts[key] ?? 0) + count;
     }
     expect(counts).toEqual(countWithAwk(sample, userLogPositions.gender));
+  });
+
+  test('takes the flags with which the image starts it', async () => {
+    const [, flags = '[]'] = /^CMD (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+    const [command = '', ...rest]: string[] = JSON.parse(flags);
+    expect([command, ...rest]).toContain('0.0.0.0');
+    const server = start(command, ...rest, '--port', '0', '--broker-port', '0');
+    const [, port] = await server.waitFor(/http:\/\/[\w.]+:(\d+)/);
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    // As a container is stopped.
+    expect(await server.stop('SIGTERM')).toMatchObject({ signal: null });
   });
 
   test('is not changed by what the surroundings tell Node to do', async () => {
