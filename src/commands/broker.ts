@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Broker, startBroker } from '../broker/broker.ts';
 import { type FsyncPolicy, fsyncPolicies } from '../broker/log/log-settings.ts';
 import { DashctlError } from '../runtime/errors.ts';
+import { isLoopback } from '../runtime/is-loopback.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { whenAborted } from '../runtime/when-aborted.ts';
 import { duration, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
 
 export interface BrokerCommandOptions {
@@ -29,7 +32,7 @@ Examples:
 /** `dashctl broker`: the embedded broker alone, so that any Kafka client can use it. */
 export const brokerCommand = (signal: AbortSignal): Command =>
   withSharedFlags(new Command('broker'))
-    .option('--data-dir <directory>', 'where topics are kept', '.dashctl')
+    .option('--data-dir <directory>', 'topics are kept in its folder "broker"', '.dashctl')
     .option('--port <port>', 'port to listen on, 0 for any', wholeNumber(0, 65_535), 9092)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-remote', 'let other machines connect: there is neither encryption nor a login')
@@ -52,7 +55,8 @@ export const brokerCommand = (signal: AbortSignal): Command =>
       const flags = command.opts();
       await run(
         {
-          dataDir: String(flags.dataDir),
+          // The same place as that of `up`, so that the one goes on with what the other has.
+          dataDir: join(String(flags.dataDir), 'broker'),
           host: String(flags.host),
           port: Number(flags.port),
           allowRemote: flags.allowRemote === true,
@@ -81,18 +85,12 @@ export async function run(options: BrokerCommandOptions, signal: AbortSignal): P
 }
 
 async function stopped(broker: Broker, signal: AbortSignal): Promise<void> {
-  const aborted = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
   try {
-    await Promise.race([aborted, broker.closed]);
+    await Promise.race([whenAborted(signal), broker.closed]);
   } finally {
     await broker.close();
   }
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
 function checkAddress({ host, allowRemote, advertise }: BrokerCommandOptions): void {
   if (isLoopback(host)) return;

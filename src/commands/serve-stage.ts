@@ -6,6 +6,7 @@ import { decodeWindowCount, type WindowCount } from '../records/window-count.ts'
 import type { WindowStore } from '../records/window-store.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf } from '../runtime/errors.ts';
+import { isLoopback } from '../runtime/is-loopback.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createApp } from '../web/app.ts';
 import { createLive, type Live } from '../web/live.ts';
@@ -32,8 +33,6 @@ export interface PageServer {
   live: Live;
   close(): Promise<void>;
 }
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /**
  * Refuses to show the page, which has no login, to other machines unless that was asked for.

@@ -5,6 +5,7 @@ import { topicSink } from '../kafka/topic-sink.ts';
 import { ensureTopics } from '../kafka/topics.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { whenAborted } from '../runtime/when-aborted.ts';
 import { memoryStore } from '../store/memory.ts';
 import { type WindowFlags, windowOptions } from './aggregate.ts';
 import { type AggregateProgress, runAggregate } from './aggregate-stage.ts';
@@ -87,7 +88,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
     // What fails after the race is decided has been told already, by the one who won it.
     work.catch(() => undefined);
     const brokerFailed = broker?.closed.then(() => never) ?? never;
-    return await Promise.race([work, stages.failed, brokerFailed, aborted(signal)]);
+    return await Promise.race([work, stages.failed, brokerFailed, whenAborted(signal)]);
   } finally {
     view?.stopping();
     try {
@@ -100,12 +101,6 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
 }
 
 const never = new Promise<never>(() => undefined);
-
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 
 const openBroker = ({ context, flags }: UpOptions) =>
   embeddedBroker({
@@ -232,5 +227,5 @@ async function runWork(
     view.report(summaryText(summary, input.pipelines));
   });
   if (flags.once && summary?.complete) return totals.end(summary, signal);
-  return aborted(signal);
+  return whenAborted(signal);
 }

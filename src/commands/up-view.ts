@@ -24,7 +24,7 @@ const steps = [1, 2, 5]
 /** The next rate above or below one; without bound above the highest step. */
 export function nextRate(rate: number, direction: 'faster' | 'slower'): number {
   if (direction === 'faster') return steps.find((step) => step > rate) ?? Number.POSITIVE_INFINITY;
-  return steps.findLast((step) => step < rate) ?? steps[0] ?? rate;
+  return steps.findLast((step) => step < rate) ?? rate;
 }
 
 /** The terminal view over running stages. */

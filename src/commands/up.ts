@@ -21,7 +21,7 @@ Examples:
 export const upCommand = (signal: AbortSignal): Command =>
   withSharedFlags(withWindowFlags(withReplayFlags(new Command('up'))))
     .argument('[csv...]', 'files to replay (default: the bundled sample)')
-    .option('--data-dir <folder>', 'where the embedded broker keeps its log, between runs too', '.dashctl')
+    .option('--data-dir <folder>', 'where the embedded broker keeps its topics, between runs too', '.dashctl')
     .option('--fresh', 'begin with an empty data directory')
     .option(
       '--broker-port <port>',

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
+import { crc32c } from '../runtime/crc32c.ts';
 import { readInt64 } from './bytes.ts';
-import { crc32c } from './crc32c.ts';
 import { unlz4 } from './lz4.ts';
 import { batchHeaderSize } from './record-batch-encoder.ts';
 import { unsnappy } from './snappy.ts';

@@ -1,5 +1,5 @@
+import { crc32c } from '../runtime/crc32c.ts';
 import { writeInt64 } from './bytes.ts';
-import { crc32c } from './crc32c.ts';
 
 /** A record to be sent. Strings go as UTF-8; `timestamp` is epoch ms. */
 export interface SinkRecord {

@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { crc32c } from '../../src/broker/log/crc32c.ts';
+import { crc32c } from '../../src/runtime/crc32c.ts';
 
 export interface TestRecord {
   readonly value: string;

@@ -1,35 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestBroker, type TestBroker } from '../_support/broker.ts';
+import { pythonIsAvailable, runPython } from '../_support/python.ts';
 
-const python =
-  process.env.DASHCTL_TEST_PYTHON ?? join(import.meta.dirname, '..', '..', '.ci', 'cache', 'python', 'bin', 'python');
-const isHere = process.env.CI !== undefined || existsSync(python);
-
-describe.skipIf(!isHere)('kafka-python', () => {
+describe.skipIf(!pythonIsAvailable())('kafka-python', () => {
   let broker: TestBroker;
   beforeAll(async () => {
     broker = await startTestBroker();
   });
   afterAll(() => broker.stop());
 
-  async function run(script: string): Promise<unknown> {
-    const child = spawn(python, ['-W', 'ignore', '-', broker.address], { stdio: ['pipe', 'pipe', 'pipe'] });
-    let [output, errors] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      errors += text;
-    });
-    child.stdin.end(script);
-    const [status] = await once(child, 'close');
-    if (status !== 0) throw new Error(errors);
-    return JSON.parse(output);
-  }
+  const run = async (script: string): Promise<unknown> => JSON.parse(await runPython(script, [broker.address]));
 
   test("the lab's producer and consumer work as they are", async () => {
     const script = `

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
-import { crc32c } from '../../src/kafka/crc32c.ts';
 import { batchHeaderSize } from '../../src/kafka/record-batch-encoder.ts';
+import { crc32c } from '../../src/runtime/crc32c.ts';
 
 // Plain compressors for the formats that Node has no compressor for, to test the decompressors with.
 

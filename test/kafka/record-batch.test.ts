@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeInt64 } from '../../src/kafka/bytes.ts';
-import { crc32c } from '../../src/kafka/crc32c.ts';
 import { decodeRecords, readBatchHeader, type SourceRecord } from '../../src/kafka/record-batch-decoder.ts';
 import { encodeRecordBatches, type SinkRecord, sealBatch } from '../../src/kafka/record-batch-encoder.ts';
+import { crc32c } from '../../src/runtime/crc32c.ts';
 import { type Codec, codecs, recompress, withAttributes, xerialSnappy } from './_compressors.ts';
 
 const content = fc.oneof(

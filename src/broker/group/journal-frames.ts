@@ -1,4 +1,4 @@
-import { crc32c } from '../log/crc32c.ts';
+import { crc32c } from '../../runtime/crc32c.ts';
 
 /** One entry of a journal. What types mean and what payloads hold is their owner's business. */
 export interface JournalEntry {

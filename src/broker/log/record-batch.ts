@@ -1,5 +1,5 @@
+import { crc32c } from '../../runtime/crc32c.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
-import { crc32c } from './crc32c.ts';
 
 // Record batch v2, as it lies in produce requests, in fetch responses and on disk. The broker writes two of its fields,
 // base offset and leader epoch, which the checksum does not cover; all else stays as the producer made it.

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '../../runtime/crc32c.ts';
 
 /** The log bytes between two entries, at least. */
 export const indexInterval = 4096;

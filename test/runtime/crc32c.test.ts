@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crc32c } from '../../../src/broker/log/crc32c.ts';
+import { crc32c } from '../../src/runtime/crc32c.ts';
 
 // Bit by bit, as the polynomial's definition has it.
 function slowCrc32c(bytes: Uint8Array): number {
