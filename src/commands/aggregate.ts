@@ -16,15 +16,25 @@ Examples:
 export const withWindowFlags = (command: Command): Command =>
   command
     .option('--window <duration>', 'length of a window (default: that of the pipeline, 1s)', windowLength)
-    .option('--out-of-orderness <duration>', 'how far behind the newest record a window waits', duration, 50)
-    .option('--allowed-lateness <duration>', 'how long a window that is out can be corrected', duration, 60_000)
+    .addOption(
+      new Option('--out-of-orderness <duration>', 'how far behind the newest record a window waits')
+        .argParser(duration)
+        .default(50, '50ms'),
+    )
+    .addOption(
+      new Option('--allowed-lateness <duration>', 'how long a window that is out can be corrected')
+        .argParser(duration)
+        .default(60_000, '60s'),
+    )
     .addOption(new Option('--result-format <format>', 'value of a result').choices(['list', 'object']).default('list'));
 
 export const aggregateCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(withWindowFlags(new Command('aggregate')))
-    .option('--from <place>', 'where to begin at first: earliest, latest or @time', startOffset, 'earliest')
-    .option('--group <name>', 'consumer group: one of it counts, the others stand by', 'dashctl')
-    .option('--until-end', 'count what the topics hold now, close all windows and exit')
+  withSharedFlags(
+    withWindowFlags(new Command('aggregate'))
+      .option('--from <place>', 'where to begin at first: earliest, latest or @time', startOffset, 'earliest')
+      .option('--group <name>', 'consumer group: one of it counts, the others stand by', 'dashctl')
+      .option('--until-end', 'count what the topics hold now, close all windows and exit'),
+  )
     .addHelpText('after', examples)
     .action((flags: AggregateFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
 

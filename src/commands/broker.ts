@@ -31,24 +31,26 @@ Examples:
 
 /** `dashctl broker`: the embedded broker alone, so that any Kafka client can use it. */
 export const brokerCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(new Command('broker'))
-    .option('--data-dir <directory>', 'topics are kept in its folder "broker"', '.dashctl')
-    .option('--port <port>', 'port to listen on, 0 for any', wholeNumber(0, 65_535), 9092)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--allow-remote', 'let other machines connect: there is neither encryption nor a login')
-    .option('--advertise <host[:port]>', 'what clients are told to connect to', hostAndPort)
-    .addOption(
-      new Option('--fsync <policy>', 'a record counts when the system has it, or the disk')
-        .choices(fsyncPolicies)
-        .default('os'),
-    )
-    .addOption(
-      new Option('--retention <duration>', 'delete records that are older, or keep them "forever"')
-        .argParser(retention)
-        .default(week, '7d'),
-    )
-    .option('--retention-bytes <bytes>', 'delete the oldest records of a partition above this size', wholeNumber())
-    .option('--partitions <n>', 'partitions of new topics', wholeNumber(1, 10_000), 1)
+  withSharedFlags(
+    new Command('broker')
+      .option('--data-dir <directory>', 'topics are kept in its folder "broker"', '.dashctl')
+      .option('--port <port>', 'port to listen on, 0 for any', wholeNumber(0, 65_535), 9092)
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option('--allow-remote', 'let other machines connect: there is neither encryption nor a login')
+      .option('--advertise <host[:port]>', 'what clients are told to connect to', hostAndPort)
+      .addOption(
+        new Option('--fsync <policy>', 'a record counts when the system has it, or the disk')
+          .choices(fsyncPolicies)
+          .default('os'),
+      )
+      .addOption(
+        new Option('--retention <duration>', 'delete records that are older, or keep them "forever"')
+          .argParser(retention)
+          .default(week, '7d'),
+      )
+      .option('--retention-bytes <bytes>', 'delete the oldest records of a partition above this size', wholeNumber())
+      .option('--partitions <n>', 'partitions of new topics', wholeNumber(1, 10_000), 1),
+  )
     .addHelpText('after', examples)
     .action(async (_flags: unknown, command: Command) => {
       const { logger } = stageContext(command);

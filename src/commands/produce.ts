@@ -25,8 +25,12 @@ Examples:
 
 /** `dashctl produce`. */
 export const produceCommand = (signal: AbortSignal): Command =>
-  withReplayFlags(withSharedFlags(new Command('produce')))
-    .argument('<csv...>', 'files in order; - is standard input, .gz and .zst are read as they are')
+  withSharedFlags(
+    withReplayFlags(new Command('produce')).argument(
+      '<csv...>',
+      'files in order; - is standard input, .gz and .zst are read as they are',
+    ),
+  )
     .addHelpText('after', examples)
     .action(async (files: string[], _: unknown, command: Command) => {
       const { logger, connection, pipelines } = stageContext(command);

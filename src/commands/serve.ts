@@ -18,10 +18,12 @@ interface ServeFlags {
 }
 
 export const serveCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(new Command('serve'))
-    .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-    .option('--host <address>', 'where the web page listens', '127.0.0.1')
-    .option('--insecure', 'let other machines see the page: it has no login')
+  withSharedFlags(
+    new Command('serve')
+      .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
+      .option('--host <address>', 'where the web page listens', '127.0.0.1')
+      .option('--insecure', 'let other machines see the page: it has no login'),
+  )
     .addHelpText('after', examples)
     .action((flags: ServeFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
 

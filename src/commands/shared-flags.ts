@@ -16,11 +16,17 @@ export interface StageContext {
   color: boolean;
 }
 
-/** Adds the flags that every command has. */
-export function withSharedFlags(command: Command): Command {
+/**
+ * Adds the flags that every command has; to be called last, so that they come last in its help.
+ * `withoutBrokers` is what the help says of a command that is told none.
+ */
+export function withSharedFlags(command: Command, { withoutBrokers = '"localhost:9092"' } = {}): Command {
   return command
+    .optionsGroup('Options of all commands:')
     .addOption(
-      new Option('--brokers <host:port,...>', 'Kafka brokers').env('DASHCTL_BROKERS').default('localhost:9092'),
+      new Option('--brokers <host:port,...>', 'Kafka brokers')
+        .env('DASHCTL_BROKERS')
+        .default('localhost:9092', withoutBrokers),
     )
     .option('--config <file>', `config file (default: ${defaultConfigFile}, if there is one)`)
     .option('--ssl', 'connect with TLS')

@@ -14,17 +14,19 @@ Examples:
   dashctl tail sex -o @-15m:end            a quarter of an hour, then exit`;
 
 export const tailCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(new Command('tail'))
-    .argument('<topic>', 'topic to print')
-    .option(
-      '-o, --offset <place>',
-      'where to begin: start, end, +n, -n or @time; :end or :@time after it stops there',
-      tailRange,
-      tailRange('end'),
-    )
-    .option('-n, --num <records>', 'stop after so many records', wholeNumber(1))
-    .option('-p, --partition <number>', 'only this partition', wholeNumber(0))
-    .option('--json', 'one JSON object per record: topic, partition, offset, timestamp, key, headers, value')
+  withSharedFlags(
+    new Command('tail')
+      .argument('<topic>', 'topic to print')
+      .option(
+        '-o, --offset <place>',
+        'where to begin: start, end, +n, -n or @time; :end or :@time after it stops there',
+        tailRange,
+        tailRange('end'),
+      )
+      .option('-n, --num <records>', 'stop after so many records', wholeNumber(1))
+      .option('-p, --partition <number>', 'only this partition', wholeNumber(0))
+      .option('--json', 'one JSON object per record: topic, partition, offset, timestamp, key, headers, value'),
+  )
     .addHelpText('after', examples)
     .action((topic: string, flags: TailFlags, command: Command) =>
       run({ ...stageContext(command), ...flags, topic, out: process.stdout }, signal),

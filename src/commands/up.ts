@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { createPace } from '../csv/pace.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import { type WindowFlags, withWindowFlags } from './aggregate.ts';
@@ -19,23 +19,26 @@ Examples:
   dashctl up log.csv --brokers kafka-1:9092           the same stages on a Kafka cluster`;
 
 export const upCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(withWindowFlags(withReplayFlags(new Command('up'))))
-    .argument('[csv...]', 'files to replay (default: the bundled sample)')
-    .option('--data-dir <folder>', 'where the embedded broker keeps its topics, between runs too', '.dashctl')
-    .option('--fresh', 'begin with an empty data directory')
-    .option(
-      '--broker-port <port>',
-      'of the embedded broker; another is taken when it is in use',
-      wholeNumber(0, 65_535),
-      9_092,
-    )
-    .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-    .option('--host <address>', 'where the web page listens', '127.0.0.1')
-    .option('--insecure', 'let other machines see the page: it has no login')
-    .option('--group <name>', 'consumer group of the counting stage', 'dashctl')
-    .option('--headless', 'log lines instead of the terminal view (as when stdout is no terminal)')
-    .option('--once', 'end when the files are replayed and counted; print the totals as one JSON line')
-    .addOption(new Option('--open', 'open the page in a browser'))
+  withSharedFlags(
+    withWindowFlags(withReplayFlags(new Command('up')))
+      .argument('[csv...]', 'files to replay (default: the bundled sample)')
+      .option('--data-dir <folder>', 'where the embedded broker keeps its topics, between runs too', '.dashctl')
+      .option('--fresh', 'begin with an empty data directory')
+      .option(
+        '--broker-port <port>',
+        'of the embedded broker; another is taken when it is in use',
+        wholeNumber(0, 65_535),
+        9_092,
+      )
+      .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
+      .option('--host <address>', 'where the web page listens', '127.0.0.1')
+      .option('--insecure', 'let other machines see the page: it has no login')
+      .option('--group <name>', 'consumer group of the counting stage', 'dashctl')
+      .option('--headless', 'log lines instead of the terminal view (as when stdout is no terminal)')
+      .option('--once', 'end when the files are replayed and counted; print the totals as one JSON line')
+      .option('--open', 'open the page in a browser'),
+    { withoutBrokers: 'a broker of its own' },
+  )
     .addHelpText('after', examples)
     .action(async (files: string[], flags: UpFlags, command: Command) => {
       if (flags.once && flags.loop) {
