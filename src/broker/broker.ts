@@ -121,7 +121,10 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     cacheBudget: new CacheBudget(),
     clock,
     logger,
-    defaults: { 'retention.ms': String(retention), 'retention.bytes': String(retentionBytes) },
+    defaults: {
+      ...(retention === week ? {} : { 'retention.ms': String(retention) }),
+      ...(retentionBytes === -1 ? {} : { 'retention.bytes': String(retentionBytes) }),
+    },
   });
   const journal = await openJournal({ file: join(dataDir, 'state.journal'), fsync, logger }).catch(async (error) => {
     await topics.close();
@@ -158,15 +161,18 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
   async function shutDown(): Promise<void> {
     for (const timer of timers) clearInterval(timer);
     groups.close();
-    await listener.close(patience);
-    await topics.close();
-    await journal.close();
-    unlock();
+    try {
+      await listener.close(patience);
+      await topics.close();
+      await journal.close();
+    } finally {
+      unlock();
+    }
   }
   let closing: Promise<void> | undefined;
   return {
     ...advertised,
-    address: `${advertised.host}:${advertised.port}`,
+    address: `${advertised.host.includes(':') ? `[${advertised.host}]` : advertised.host}:${advertised.port}`,
     closed,
     close(): Promise<void> {
       closing ??= shutDown();

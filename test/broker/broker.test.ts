@@ -191,7 +191,7 @@ test('every acknowledged record is there after the process was killed', async ()
     child.kill('SIGKILL');
     await Promise.all([exited, last]);
   }
-  const broker = await startTestBroker({ dataDir });
+  const broker = await startTestBroker({ dataDir: join(dataDir, 'broker') });
   const client = await connectRaw(broker.port);
   const { topics } = await client.call(produce, 9, produceTo('acks', makeBatch(['next'])));
   expect(acknowledged).toBeGreaterThan(400);

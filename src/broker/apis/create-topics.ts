@@ -1,3 +1,4 @@
+import { messageOf } from '../../runtime/errors.ts';
 import { type BrokerContext, brokerId } from '../context.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import {
@@ -98,10 +99,16 @@ function create(context: BrokerContext, request: TopicRequest, validateOnly: boo
   if (fault) return refuse(request, fault);
   const assigned = assignments.length > 0 ? assignments.length : numPartitions;
   const partitionCount = assigned === -1 ? context.defaultPartitions : assigned;
-  const topic = validateOnly ? undefined : context.topics.create(name, partitionCount, config);
+  let topicId: string | null = null;
+  try {
+    if (!validateOnly) topicId = context.topics.create(name, partitionCount, config).id;
+  } catch (error) {
+    context.logger.error(error, `cannot create topic ${name}`);
+    return refuse(request, { errorCode: errorCodes.kafkaStorageError, message: messageOf(error) });
+  }
   return {
     name,
-    topicId: topic?.id ?? null,
+    topicId,
     errorCode: 0,
     errorMessage: null,
     numPartitions: partitionCount,

@@ -31,13 +31,22 @@ export const deleteTopics = api({
   },
 });
 
-async function remove({ topics, groups }: BrokerContext, name: string | null, topicId: string | null) {
+async function remove({ topics, groups, logger }: BrokerContext, name: string | null, topicId: string | null) {
   if (name !== null && topicId !== null) return { name, topicId, errorCode: errorCodes.invalidRequest };
   const topic = name === null ? topics.getById(topicId ?? '') : topics.get(name);
   if (!topic) {
     return { name, topicId, errorCode: name === null ? errorCodes.unknownTopicId : errorCodes.unknownTopicOrPartition };
   }
-  topics.delete(topic);
-  await groups.dropTopic(topic.name);
+  try {
+    topics.delete(topic);
+  } catch (error) {
+    logger.error(error, `cannot delete topic ${topic.name}`);
+    return { name: topic.name, topicId: topic.id, errorCode: errorCodes.kafkaStorageError };
+  }
+  try {
+    await groups.dropTopic(topic.name);
+  } catch (error) {
+    logger.warn(error, `groups keep their offsets of the deleted topic ${topic.name}`);
+  }
   return { name: topic.name, topicId: topic.id, errorCode: 0 };
 }

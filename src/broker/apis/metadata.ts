@@ -92,8 +92,12 @@ function find(
   if (!isTopicName(name)) return unknown(errorCodes.invalidTopic);
   if (!mayCreate) return unknown(errorCodes.unknownTopicOrPartition);
   // Before answering: some clients fail, and others log an error, for a topic that exists only on the next try.
-  logger.debug(`topic ${name} created, since a client asked for it`);
-  return describe(topics.create(name, defaultPartitions, {}));
+  try {
+    return describe(topics.create(name, defaultPartitions, {}));
+  } catch (error) {
+    logger.error(error, `cannot create topic ${name}`);
+    return unknown(errorCodes.kafkaStorageError);
+  }
 }
 
 const describe = ({ name, id, partitions }: Topic): Encodable<typeof topicResponse> => ({

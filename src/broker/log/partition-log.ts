@@ -290,8 +290,11 @@ export class PartitionLog {
     await this.#queue.sync();
     this.#files.close();
     this.#cache.clear();
-    if (!this.#queue.isOffline) {
+    if (this.#queue.isOffline) return;
+    try {
       this.#saveCheckpoint(this.#checkpoint(this.#endOffset, this.#files.active?.size ?? 0));
+    } catch (error) {
+      this.#options.logger.warn(error, 'cannot note that the log was closed in order; the next start will check it');
     }
   }
 

@@ -161,7 +161,12 @@ export class Topics {
     const kept = { name, id: randomBytes(16).toString('hex'), partitions: partitionCount, config };
     const topic = new LiveTopic(kept, this.#options.defaults);
     this.#save({ with: kept });
-    this.#add(topic, partitionCount);
+    try {
+      this.#add(topic, partitionCount);
+    } catch (error) {
+      this.#save();
+      throw error;
+    }
     return topic;
   }
 

@@ -126,6 +126,25 @@ describe('partition log on a failing disk', () => {
     expect(openLog(directory, { uncached: true }).highWatermark).toBe(2);
   });
 
+  test('under always, one sync covers what was written before it began', async () => {
+    const log = openLog(temporaryFolder(), { fsync: 'always' });
+    let syncs = 0;
+    fs.fdatasync = ((...args: Parameters<typeof fdatasync>) => {
+      syncs++;
+      return fdatasync(...args);
+    }) as typeof fdatasync;
+    syncBuiltinESMExports();
+    const appending: Promise<number>[] = [];
+    for (let turn = 0; turn < 20; turn++) {
+      for (let count = 0; count < 5; count++) appending.push(append(log, makeBatch(['x'])));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(appending);
+    expect(log.highWatermark).toBe(100);
+    expect(syncs).toBeLessThanOrEqual(20);
+    await log.close();
+  });
+
   test('under always, nothing is readable before it is synced, and a failed sync takes the partition offline', async () => {
     const log = openLog(temporaryFolder(), { fsync: 'always' });
     await append(log, makeBatch(['safe']));
