@@ -16,14 +16,20 @@ export function syncDirectory(directory: string): void {
 /** Replaces a JSON file in one step: after a crash it holds the old value or the new one, never a part. */
 export function writeJson(file: string, value: unknown): void {
   const temporary = `${file}.tmp`;
-  const descriptor = fs.openSync(temporary, 'w');
   try {
-    fs.writeFileSync(descriptor, `${JSON.stringify(value)}\n`);
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
+    const descriptor = fs.openSync(temporary, 'w');
+    try {
+      fs.writeFileSync(descriptor, `${JSON.stringify(value)}\n`);
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    // On a full disk, what was written of it only takes room.
+    fs.rmSync(temporary, { force: true });
+    throw error;
   }
-  fs.renameSync(temporary, file);
   syncDirectory(dirname(file));
 }
 

@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
-import { type Checkpoint, type EpochStart, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { findTime, type TimedOffset } from './find-time.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
 import { LogFiles } from './log-files.ts';
 import type { FsyncPolicy, LogSettings } from './log-settings.ts';
 import { ProducerStates } from './producer-states.ts';
@@ -35,8 +36,6 @@ interface Appended {
 
 // Keeps relative offsets within the index's 32 bits.
 const mostOffsetsInSegment = 2 ** 31;
-// Below this, a copy is cheaper than keeping the request that the batch came in.
-const smallBatch = 4096;
 
 /** The log of one partition: append, read, find by time, delete old records. One writer, any number of readers. */
 export class PartitionLog {
@@ -45,7 +44,7 @@ export class PartitionLog {
   readonly #producers = new ProducerStates();
   readonly #cache: TailCache;
   readonly #queue: WriteQueue;
-  readonly #epochs: EpochStart[];
+  readonly #epochs: LeaderEpochs;
   readonly #watchers = new Set<() => void>();
   #startOffset: number;
   #endOffset: number;
@@ -66,9 +65,9 @@ export class PartitionLog {
     this.#files = new LogFiles(options.directory, segments);
     this.#endOffset = endOffset;
     this.#startOffset = Math.min(endOffset, Math.max(checkpoint.startOffset, this.#files.oldestOffset ?? 0));
-    this.#epochs = checkpoint.epochs.filter(([epoch, start]) => epoch === 0 || start <= endOffset);
+    this.#epochs = new LeaderEpochs(checkpoint.epochs.filter(([epoch, start]) => epoch === 0 || start <= endOffset));
     // Records that were readable may be gone with a power cut; the next epoch makes clients look (KIP-320).
-    if (wasUnclean && endOffset > 0) this.#epochs.push([this.leaderEpoch + 1, endOffset]);
+    if (wasUnclean && endOffset > 0) this.#epochs.begin(endOffset);
     this.#cache = new TailCache(options.cacheBudget);
     this.#queue = new WriteQueue(
       {
@@ -108,7 +107,7 @@ export class PartitionLog {
   }
 
   get leaderEpoch(): number {
-    return this.#epochs.at(-1)?.[0] ?? 0;
+    return this.#epochs.current;
   }
 
   get sizeBytes(): number {
@@ -137,7 +136,7 @@ export class PartitionLog {
     placeBatch(batch, baseOffset, this.leaderEpoch);
     this.#endOffset = batchHeader.lastOffset(batch) + 1;
     this.#producers.note(batch, 0, now);
-    this.#cache.add(unpinned(batch));
+    this.#cache.add(batch);
     this.#queue.add(batch);
     return {
       baseOffset,
@@ -190,7 +189,7 @@ export class PartitionLog {
       startOffset: this.#startOffset,
       recoveryOffset,
       cleanSize,
-      epochs: this.#epochs,
+      epochs: this.#epochs.starts,
       producers: this.#producers.snapshot(recoveryOffset),
     };
   }
@@ -240,11 +239,7 @@ export class PartitionLog {
 
   /** Where an epoch of leadership ended, the present one at the log's end; undefined for one that never was. */
   endOfEpoch(epoch: number): { epoch: number; endOffset: number } | undefined {
-    if (epoch > this.leaderEpoch) return undefined;
-    const next = this.#epochs.findIndex(([other]) => other > epoch);
-    const last = this.#epochs[(next === -1 ? this.#epochs.length : next) - 1];
-    if (!last) return undefined;
-    return { epoch: last[0], endOffset: next === -1 ? this.#endOffset : (this.#epochs[next]?.[1] ?? this.#endOffset) };
+    return this.#epochs.endOf(epoch, this.#endOffset);
   }
 
   /** Makes the records below an offset unreadable for good, and deletes the files that hold nothing else. */
@@ -307,9 +302,4 @@ export class PartitionLog {
     this.#cache.clear();
     await rm(this.#options.directory, { recursive: true, force: true });
   }
-}
-
-/** A copy of a batch that would hold a much larger request in memory, else the batch itself. */
-function unpinned(batch: Buffer): Buffer {
-  return batch.length < smallBatch || batch.buffer.byteLength > batch.length * 4 ? Buffer.from(batch) : batch;
 }

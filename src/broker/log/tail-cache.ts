@@ -36,8 +36,9 @@ export class TailCache {
     this.#budget = budget;
   }
 
-  /** Adds the batch that follows all others. */
-  add(batch: Buffer): void {
+  /** Adds the batch that follows all others. It must not change any more. */
+  add(added: Buffer): void {
+    const batch = unpinned(added);
     if (this.#batches.length === 0) this.#budget.join();
     this.#batches.push(batch);
     this.#bytes += costOf(batch);
@@ -107,3 +108,11 @@ const hole: Buffer = Buffer.alloc(61);
 
 // A Buffer object costs memory besides its bytes, which counts when batches hold one record each.
 const costOf = (batch: Buffer): number => batch.length + 200;
+
+// Below this, a copy is cheaper than keeping the request that the batch came in.
+const smallBatch = 4096;
+
+/** A copy of a batch that would hold a much larger request in memory, else the batch itself. */
+function unpinned(batch: Buffer): Buffer {
+  return batch.length < smallBatch || batch.buffer.byteLength > batch.length * 4 ? Buffer.from(batch) : batch;
+}
