@@ -141,33 +141,81 @@ export async function requireTopics(client: KafkaClient, names: readonly string[
   }
 }
 
-/** The offsets of a time (epoch ms, `latest` or `earliest`) by partition key; for a time after the end, the end. */
+/** What a broker answers for a partition that it leads from a moment later on, or no longer leads. */
+const leadershipMoves: ReadonlySet<number> = new Set([
+  errorCodes.unknownTopicOrPartition,
+  errorCodes.leaderNotAvailable,
+  errorCodes.notLeader,
+  errorCodes.replicaNotAvailable,
+  errorCodes.fencedLeaderEpoch,
+  errorCodes.unknownLeaderEpoch,
+]);
+
+/**
+ * The offsets of a time (epoch ms, `latest` or `earliest`) by partition key; for a time after the end, the end.
+ * A broker names the leader of a new topic before the leader itself knows, so partitions without one are asked again.
+ */
 export async function listOffsets(
   client: KafkaClient,
   partitions: readonly LedPartition[],
   timestamp: number,
   isolationLevel: 0 | 1 = 0,
 ): Promise<Map<string, number>> {
+  const deadline = Date.now() + leaderPatience;
   const offsets = new Map<string, number>();
   const beyondEnd: LedPartition[] = [];
-  for (const [leader, led] of Map.groupBy(partitions, (partition) => partition.leader)) {
-    const topics = [...Map.groupBy(led, ({ topic }) => topic)].map(([topic, own]) => ({
-      topic,
-      partitions: own.map(({ partition }) => ({ partition, timestamp })),
-    }));
-    const { responses } = await client.call(leader, listOffsetsApi, { isolationLevel, topics });
-    for (const { topic, partitions: answers } of responses) {
-      for (const { partition, errorCode, offset } of answers) {
-        if (errorCode !== errorCodes.none) throw refusal(`no offsets of ${topic}/${partition}`, errorCode);
-        if (Number(offset) >= 0) offsets.set(partitionKey({ topic, partition }), Number(offset));
-        else beyondEnd.push({ topic, partition, leader });
-      }
+  let missing = partitions;
+  while (missing.length > 0) {
+    const refused: { partition: LedPartition; errorCode: number }[] = [];
+    for (const answer of await askForOffsets(client, missing, timestamp, isolationLevel)) {
+      const { partition, errorCode, offset } = answer;
+      if (errorCode !== errorCodes.none) refused.push(answer);
+      else if (offset >= 0) offsets.set(partitionKey(partition), offset);
+      else beyondEnd.push(partition);
     }
+    const lasting = refused.find(({ errorCode }) => Date.now() > deadline || !leadershipMoves.has(errorCode));
+    if (lasting) throw refusal(`no offsets of ${partitionKey(lasting.partition)}`, lasting.errorCode);
+    if (refused.length === 0) break;
+    await systemClock.sleepUntil(Date.now() + leaderPause);
+    const led = partitionsOf(await client.metadata([...new Set(refused.map(({ partition }) => partition.topic))]));
+    const leaders = new Map(led.map((partition) => [partitionKey(partition), partition.leader]));
+    missing = refused.map(({ partition }) => ({
+      ...partition,
+      leader: leaders.get(partitionKey(partition)) ?? partition.leader,
+    }));
   }
   if (beyondEnd.length > 0 && timestamp >= 0) {
     for (const [key, offset] of await listOffsets(client, beyondEnd, latest, isolationLevel)) offsets.set(key, offset);
   }
   return offsets;
+}
+
+/** One question to each leader. */
+async function askForOffsets(
+  client: KafkaClient,
+  partitions: readonly LedPartition[],
+  timestamp: number,
+  isolationLevel: 0 | 1,
+): Promise<{ partition: LedPartition; errorCode: number; offset: number }[]> {
+  const answers = [];
+  for (const [leader, led] of Map.groupBy(partitions, (partition) => partition.leader)) {
+    // Metadata may name none for a moment.
+    if (leader < 0) {
+      answers.push(...led.map((partition) => ({ partition, errorCode: errorCodes.leaderNotAvailable, offset: -1 })));
+      continue;
+    }
+    const topics = [...Map.groupBy(led, ({ topic }) => topic)].map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition }) => ({ partition, timestamp })),
+    }));
+    const { responses } = await client.call(leader, listOffsetsApi, { isolationLevel, topics });
+    for (const { topic, partitions: own } of responses) {
+      for (const { partition, errorCode, offset } of own) {
+        answers.push({ partition: { topic, partition, leader }, errorCode, offset: Number(offset) });
+      }
+    }
+  }
+  return answers;
 }
 
 async function topicUnknown(client: KafkaClient, name: string): Promise<DashctlError> {
