@@ -1,9 +1,9 @@
 import zlib from 'node:zlib';
+import { unlz4 } from '../records/lz4.ts';
+import { unsnappy } from '../records/snappy.ts';
 import { crc32c } from '../runtime/crc32c.ts';
 import { readInt64 } from './bytes.ts';
-import { unlz4 } from './lz4.ts';
 import { batchHeaderSize } from './record-batch-encoder.ts';
-import { unsnappy } from './snappy.ts';
 
 /** A record that was read. `timestamp` is epoch ms; key and value are slices of what was fetched. */
 export interface SourceRecord {

@@ -1,7 +1,7 @@
 // As a whole: Node 22 before 22.15 has no zstd, and importing by name what is not there fails at once.
 import zlib from 'node:zlib';
-import { unlz4 } from './lz4.ts';
-import { unsnappy } from './snappy.ts';
+import { unlz4 } from '../../records/lz4.ts';
+import { unsnappy } from '../../records/snappy.ts';
 
 // A batch of a few KiB can claim to unpack to gigabytes; no honest one exceeds this.
 const mostBytes = 64 * 1024 * 1024;
