@@ -60,18 +60,30 @@ export async function runAggregate(options: AggregateOptions, signal: AbortSigna
   const sink = await topicSink({ connection });
   const membership = await groupMembership({ connection, groupId, topics, signal });
   let progress: AggregateProgress = { active: false, windows: 0, topics: new Map() };
+  const waiting = new AbortController();
+  void sayStandingBy(options, waiting.signal);
   try {
     for await (const term of membership) {
+      waiting.abort();
       progress = await runTerm(options, term, sink, signal);
       if (signal.aborted || options.untilEnd) break;
       logger.info('another aggregator of the group has taken over, standing by');
       options.onProgress?.({ ...progress, active: false });
     }
   } finally {
+    waiting.abort();
     await membership.leave();
     await sink.close();
   }
   return progress;
+}
+
+const standbyNotice = 1_000;
+
+/** Tells the reader why nothing happens: another counts, or one that crashed has its seat until its session times out. */
+async function sayStandingBy({ clock, groupId, logger }: AggregateOptions, taken: AbortSignal): Promise<void> {
+  await clock.sleepUntil(clock.now() + standbyNotice, taken);
+  if (!taken.aborted) logger.info(`another aggregator of the group ${groupId} counts or has just gone, standing by`);
 }
 
 /** Counts for as long as this process is the active one of its group. */

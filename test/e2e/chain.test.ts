@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -8,7 +9,7 @@ import { countWithAwk, userLogPositions } from '../_support/count-with-awk.ts';
 import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
 import { kafkaIsAvailable, startKafka } from '../_support/kafka.ts';
 import { pythonIsAvailable, runPython } from '../_support/python.ts';
-import { folderOfSuite } from '../_support/temporary-folder.ts';
+import { folderOfSuite, temporaryFolder } from '../_support/temporary-folder.ts';
 
 const sample = join(import.meta.dirname, '..', '..', 'data', 'user_log.csv');
 
@@ -130,6 +131,27 @@ describe.each([
         .map(({ key, headers }) => `${key} revision ${headers.revision}`);
       expect(new Set(revisions).size, 'no revision of a window came out twice').toBe(revisions.length);
       expect(seen()).toBe(10_000);
+    });
+
+    test('a second aggregator stands by, says so, and takes over when the first stops', async () => {
+      const title = { zh: '一对', en: 'Pair' };
+      const topics = { topic: 'pair', resultTopic: 'pair_results' };
+      const pipeline = { name: 'pair', title, column: 'action', ...topics, window: 1_000, labels: {}, unknown: [] };
+      const config = join(temporaryFolder(), 'dashctl.json');
+      writeFileSync(config, JSON.stringify({ pipelines: [pipeline], pipeline: 'pair', brokers: cluster.address }));
+      const first = dashctl(['aggregate', '--config', config]);
+      onTestFinished(async () => void (await first.stop()));
+      const produce = () => runDashctl(['produce', sample, '--limit', '100', '--rate', 'max', '--config', config]);
+      expect((await produce()).code).toBe(0);
+      const tail = stage('tail', 'pair_results', '-o', 'start', '--json', '--config', config);
+      const counted = () => sumOf(sumWindows(tail.stdout()));
+      await tail.until(() => counted() === 100);
+      const second = stage('aggregate', '--config', config);
+      await second.waitFor(/standing by/);
+      expect((await first.stop()).code, first.stderr()).toBe(0);
+      expect((await produce()).code).toBe(0);
+      await tail.until(() => counted() >= 200);
+      expect(counted()).toBe(200);
     });
 
     test.skipIf(!pythonIsAvailable())("a producer and a consumer in the lab's own shape take part", async () => {
