@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { countWithAwk, userLogPositions } from '../_support/count-with-awk.ts';
-import { runDashctl } from '../_support/dashctl.ts';
+import { dashctl, runDashctl } from '../_support/dashctl.ts';
 import { temporaryFolder } from '../_support/temporary-folder.ts';
 
 interface Totals {
@@ -69,6 +69,17 @@ describe('up --once', () => {
     for (const name of Object.keys(userLogPositions)) {
       expect(second.pipelines[name]?.totals).toEqual(first.pipelines[name]?.totals);
     }
+  });
+
+  test('with --fresh nothing of an earlier run is left', async () => {
+    const folder = temporaryFolder();
+    await upOnce(sample, folder);
+    await upOnce(sample, folder, '--fresh', '--limit', '10');
+    const broker = dashctl(['broker', '--port', '0'], { cwd: folder });
+    onTestFinished(async () => void (await broker.stop()));
+    const [address] = await broker.waitFor(/127\.0\.0\.1:\d+/);
+    const { stdout } = await runDashctl(['tail', 'sex', '-o', ':end', '--brokers', address]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(10);
   });
 
   test('counts the bundled sample when no file is named, and what --pipeline names', async () => {
