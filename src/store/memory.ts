@@ -4,7 +4,14 @@ import type { PipelineTotals, SeriesQuery, WindowStore } from '../records/window
 interface MemoryStoreOptions {
   /** Windows kept of each pipeline; an hour of one-second windows unless told otherwise. */
   capacity?: number;
+  /** Counts kept in the windows of a pipeline together: windows with many keys are kept for less long. */
+  mostCounts?: number;
 }
+
+// However many keys a window has, this many stay: for as long as a window can be corrected, with room.
+const leastWindows = 120;
+// Forgotten windows that may lie before the kept ones until the list is cut.
+const cutOff = 256;
 
 /**
  * Keeps the newest windows of each pipeline in memory, and the totals over all that it has ever been given.
@@ -12,12 +19,12 @@ interface MemoryStoreOptions {
  * lateness is a minute, the capacity an hour. A window older than all that is kept could be new or a repetition;
  * it is left out and counted as ignored.
  */
-export function memoryStore({ capacity = 3_600 }: MemoryStoreOptions = {}): WindowStore {
+export function memoryStore({ capacity = 3_600, mostCounts = 400_000 }: MemoryStoreOptions = {}): WindowStore {
   const pipelines = new Map<string, KeptWindows>();
   return {
     async put(windows) {
       for (const window of windows) {
-        const kept = pipelines.get(window.pipeline) ?? keptWindows(capacity);
+        const kept = pipelines.get(window.pipeline) ?? keptWindows(capacity, mostCounts);
         pipelines.set(window.pipeline, kept);
         kept.put(window);
       }
@@ -33,13 +40,15 @@ type KeptWindows = ReturnType<typeof keptWindows>;
 
 const isBefore = (a: WindowCount, b: WindowCount) => a.start < b.start || (a.start === b.start && a.end < b.end);
 
-function keptWindows(capacity: number) {
+function keptWindows(capacity: number, mostCounts: number) {
   // Ascending from `first` on; what lies before it has been forgotten and is cut off now and then, not each time.
   let windows: WindowCount[] = [];
   let first = 0;
   let forgotten: WindowCount | undefined;
   const counts = new Map<string, number>();
   let counted = 0;
+  /** Counts in the windows that are kept. */
+  let held = 0;
   let lateDropped = 0;
   let ignored = 0;
 
@@ -69,12 +78,19 @@ function keptWindows(capacity: number) {
       else counts.set(key, total);
     }
     counted += sign;
+    held += sign * window.counts.size;
+  };
+
+  const isFull = () => {
+    const kept = windows.length - first;
+    return kept > capacity || (kept > leastWindows && held > mostCounts);
   };
 
   const forgetOldest = () => {
     forgotten = windows[first];
+    held -= forgotten?.counts.size ?? 0;
     first += 1;
-    if (first < capacity) return;
+    if (first < cutOff) return;
     windows = windows.slice(first);
     first = 0;
   };
@@ -95,7 +111,7 @@ function keptWindows(capacity: number) {
       } else if (position === windows.length) windows.push(window);
       else windows.splice(position, 0, window);
       add(window, 1);
-      if (windows.length - first > capacity) forgetOldest();
+      while (isFull()) forgetOldest();
     },
 
     series({ from, to, limit }: SeriesQuery): WindowCount[] {

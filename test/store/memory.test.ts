@@ -14,6 +14,18 @@ describe('memory store', () => {
     expect(await store.totals('gender')).toMatchObject({ counts: new Map([['0', 1_000]]), windows: 1_000 });
   });
 
+  test('windows with many keys are kept for less long, but never less than two minutes of seconds', async () => {
+    const store = memoryStore({ mostCounts: 1_500 });
+    const manyKeys = Object.fromEntries(Array.from({ length: 10 }, (_, key) => [key, 1]));
+    for (let second = 0; second < 1_000; second++) await store.put([windowAt(second, manyKeys)]);
+    expect((await store.series('gender')).length).toBe(150);
+    const wide = memoryStore({ mostCounts: 10 });
+    for (let second = 0; second < 1_000; second++) await wide.put([windowAt(second, manyKeys)]);
+    expect((await wide.series('gender')).length).toBe(120);
+    expect(await wide.totals('gender')).toMatchObject({ windows: 1_000 });
+    expect((await wide.totals('gender')).counts.get('7')).toBe(1_000);
+  });
+
   test('a window older than all that is kept is not counted a second time, but told as ignored', async () => {
     const store = memoryStore({ capacity: 2 });
     await store.put([1, 2, 3].map((second) => windowAt(second, { 0: 1 })));
