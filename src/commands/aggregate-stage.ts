@@ -6,6 +6,7 @@ import { ensureTopics, type StartOffset, startOffsets, topicOffsets } from '../k
 import type { Pipeline } from '../records/pipelines.ts';
 import { encodeWindowCount, type ResultFormat } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
@@ -157,7 +158,14 @@ async function runTerm(
   ended.abort();
   await batches.return?.();
   // Whoever has lost the role must not move the offsets of the one who has it now.
-  if (!term.signal.aborted) await commit();
+  if (!term.signal.aborted) {
+    await commit().catch((error: unknown) => {
+      throw new DashctlError('BROKER_REFUSED', `the last progress was not committed: ${messageOf(error)}`, {
+        hint: 'nothing is lost: the next start goes on from the commit before',
+        cause: error,
+      });
+    });
+  }
   return progress();
 }
 
