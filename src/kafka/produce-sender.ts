@@ -111,7 +111,7 @@ export function produceSender({ connection, client, signal, newProducer }: Produ
       }
     }
     recovering = false;
-    if (warned) logger.info('Kafka takes records again');
+    if (warned && !impatience.signal.aborted) logger.info('Kafka takes records again');
     pump();
   };
 
