@@ -85,10 +85,17 @@ const serverProperties = (
   ...more,
 ];
 
+// What lives for a second gains nothing from the second compiler.
+const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 /** Runs one of Kafka's own tools by its class name, against any broker; resolves with what it printed. */
-export async function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
-  // What lives for a second gains nothing from the second compiler.
-  const child = spawn('java', ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${libs}/*`, mainClass, ...args], {
+export async function runKafkaTool(
+  mainClass: string,
+  args: readonly string[],
+  input = '',
+  jvmOptions: readonly string[] = shortLived,
+): Promise<string> {
+  const child = spawn('java', [...jvmOptions, '-cp', `${libs}/*`, mainClass, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
