@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { aggregate } from './aggregate.ts';
 import { broker } from './broker.ts';
+import { brokerThroughput } from './broker-throughput.ts';
 import { describeMachine, measure, tableOf } from './harness.ts';
 import { produce } from './produce.ts';
 
-const benches = [produce, aggregate, broker];
+const benches = [produce, aggregate, broker, brokerThroughput];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -19,12 +19,22 @@ export async function recordsIn(address: string, topic: string): Promise<number>
   }
 }
 
-/** Creates a topic of one partition, since a client that sends to an unknown one waits for its metadata. */
-export async function createTopic(address: string, topic: string): Promise<void> {
+/** Creates a topic, since a client that sends to an unknown one waits for its metadata. */
+export async function createTopic(address: string, topic: string, numPartitions = 1): Promise<void> {
   const admin = clientOf(address).admin();
   await admin.connect();
   try {
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] });
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1 }] });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export async function deleteTopic(address: string, topic: string): Promise<void> {
+  const admin = clientOf(address).admin();
+  await admin.connect();
+  try {
+    await admin.deleteTopics({ topics: [topic] });
   } finally {
     await admin.disconnect();
   }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -158,44 +157,4 @@ describe('broker', () => {
     client.close();
     await broker.stop();
   });
-});
-
-test('every acknowledged record is there after the process was killed', async () => {
-  const dataDir = temporaryFolder();
-  const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
-  const args = [main, 'broker', '--port', '0', '--data-dir', dataDir, '--log-format', 'json'];
-  let acknowledged = 0;
-  for (let round = 0; round < 3; round++) {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    const port = await new Promise<number>((resolve) => {
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        const ready = /ready on [^ ]*:(\d+)/.exec(text);
-        if (ready) resolve(Number(ready[1]));
-      });
-    });
-    const client = await connectRaw(port);
-    await client.call(createTopics, 5, namedTopic('acks'));
-    const exited = once(child, 'exit');
-    let last = Promise.resolve();
-    for (let count = 0; count < 200; count++) {
-      last = client.call(produce, 9, produceTo('acks', makeBatch([`record ${acknowledged}`]))).then(
-        ({ topics }) => {
-          const partition = topics[0]?.partitions[0];
-          if (partition?.errorCode === 0) acknowledged = Math.max(acknowledged, partition.baseOffset + 1);
-        },
-        () => undefined,
-      );
-      // Some are still under way when it dies.
-      if (count === 150) await last;
-    }
-    child.kill('SIGKILL');
-    await Promise.all([exited, last]);
-  }
-  const broker = await startTestBroker({ dataDir: join(dataDir, 'broker') });
-  const client = await connectRaw(broker.port);
-  const { topics } = await client.call(produce, 9, produceTo('acks', makeBatch(['next'])));
-  expect(acknowledged).toBeGreaterThan(400);
-  expect(topics[0]?.partitions[0]?.baseOffset).toBeGreaterThanOrEqual(acknowledged);
-  client.close();
-  await broker.stop();
 });

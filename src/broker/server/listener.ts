@@ -4,7 +4,7 @@ import type { BrokerContext } from '../context.ts';
 import { Connection } from './connection.ts';
 import { MemoryGauge } from './memory-gauge.ts';
 
-const mostConnections = 1000;
+const mostConnections = 2000;
 const mostRequestBytes = 256 * 1024 * 1024;
 const idleTimeout = 10 * 60 * 1000;
 /** How long the last answers may take to leave when the broker stops. */

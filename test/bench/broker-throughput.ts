@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { runKafkaTool } from '../_support/kafka.ts';
+import { startBrokers } from './brokers.ts';
+import type { Bench, Measurement } from './harness.ts';
+import { megabytesOf } from './processes.ts';
+import { createTopic, deleteTopic } from './topics.ts';
+
+const records = 1_000_000;
+const shapes = [
+  { size: 100, partitions: 1 },
+  { size: 100, partitions: 8 },
+  { size: 1_000, partitions: 1 },
+  { size: 1_000, partitions: 8 },
+];
+// Java as it comes: these run long enough for all that it does.
+const longLived: readonly string[] = [];
+// Memory is read when what the load leaves behind has had time to go.
+const rest = 3_000;
+
+const nameOf = (broker: string, { size, partitions }: (typeof shapes)[number]) =>
+  `${broker}, ${size} B, ${partitions} partition${partitions === 1 ? '' : 's'}`;
+
+/** Kafka's own performance tools, producer with acks=all and consumer, on the embedded broker and on Apache Kafka. */
+export const brokerThroughput: Bench = {
+  name: 'broker-throughput',
+  title: `${records.toLocaleString('en')} records by Kafka's own performance tools into a broker (acks=all) and out of it`,
+  metrics: {
+    produced: { unit: 'records/s', better: 'more' },
+    consumed: { unit: 'records/s', better: 'more' },
+    'after load': { unit: 'MB', better: 'less' },
+  },
+  async prepare() {
+    const { brokers, skipped } = await startBrokers();
+    let topicCount = 0;
+    const load = async (address: string, pid: number | undefined, shape: (typeof shapes)[number]) => {
+      const topic = `throughput-${++topicCount}`;
+      await createTopic(address, topic, shape.partitions);
+      const produced = await producePerformance(address, topic, shape.size);
+      const consumed = await consumePerformance(address, topic);
+      await delay(rest);
+      const measurement: Measurement = { produced, consumed, 'after load': megabytesOf(pid, 'VmRSS') ?? Number.NaN };
+      await deleteTopic(address, topic);
+      return measurement;
+    };
+    return {
+      // The same shape on one broker after the other, so that what the machine does meanwhile meets both.
+      sides: shapes.flatMap((shape) =>
+        brokers.map(({ name, address, pid }) => ({
+          name: nameOf(name, shape),
+          run: () => load(address, pid(), shape),
+        })),
+      ),
+      comparisons: shapes.map((shape) => ({
+        ours: nameOf('embedded broker', shape),
+        peer: nameOf('Apache Kafka', shape),
+      })),
+      skipped,
+      async close() {
+        for (const broker of brokers) await broker.stop();
+      },
+    };
+  },
+};
+
+/** Records per second of ProducerPerformance, from its last line; it counts from its first record. */
+async function producePerformance(address: string, topic: string, size: number): Promise<number> {
+  const output = await runKafkaTool(
+    'org.apache.kafka.tools.ProducerPerformance',
+    [
+      ...['--topic', topic, '--num-records', String(records), '--record-size', String(size), '--throughput', '-1'],
+      ...['--producer-props', 'acks=all', `bootstrap.servers=${address}`],
+    ],
+    '',
+    longLived,
+  );
+  const total = new RegExp(`^${records} records sent, ([\\d.]+) records/sec`, 'm').exec(output);
+  if (!total) throw new Error(`ProducerPerformance did not send all: ${output}`);
+  return Number(total[1]);
+}
+
+/** Records per second of ConsumerPerformance while it fetched: joining its group is not in it. */
+async function consumePerformance(address: string, topic: string): Promise<number> {
+  const output = await runKafkaTool(
+    'org.apache.kafka.tools.ConsumerPerformance',
+    ['--bootstrap-server', address, '--topic', topic, '--messages', String(records), '--timeout', '60000'],
+    '',
+    longLived,
+  );
+  const columns = output.trim().split('\n').at(-1)?.split(', ') ?? [];
+  if (Number(columns[4]) < records) throw new Error(`ConsumerPerformance did not read all: ${output}`);
+  return Number(columns[9]);
+}
