@@ -136,6 +136,7 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     groups,
     producerIds,
     clusterId,
+    dataDir,
     advertised,
     defaultPartitions: partitions,
     brokerConfig: {

@@ -13,6 +13,8 @@ export interface BrokerContext {
   readonly groups: GroupCoordinator;
   readonly producerIds: ReturnType<typeof createProducerIds>;
   readonly clusterId: string;
+  /** Where topics and groups are kept; absolute. */
+  readonly dataDir: string;
   /** What clients are told to connect to. */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Partitions of topics that come to be without saying how many. */

@@ -13,6 +13,7 @@ import { deleteTopics } from './delete-topics.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeConfigs } from './describe-configs.ts';
 import { describeGroups } from './describe-groups.ts';
+import { describeLogDirs } from './describe-log-dirs.ts';
 import { fetch } from './fetch.ts';
 import { findCoordinator } from './find-coordinator.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -56,6 +57,7 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     offsetForLeaderEpoch,
     describeConfigs,
     alterConfigs,
+    describeLogDirs,
     createPartitions,
     deleteGroups,
     offsetDelete,
