@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { version } from '../runtime/version.ts';
 import { clusterIdOf } from './cluster-id.ts';
 import type { BrokerContext } from './context.ts';
 import { createGroupCoordinator } from './group/coordinator.ts';
@@ -10,8 +11,11 @@ import { openJournal } from './group/journal.ts';
 import { lockDirectory } from './log/directory-lock.ts';
 import type { FsyncPolicy } from './log/log-settings.ts';
 import { CacheBudget } from './log/tail-cache.ts';
+import { BrokerMetrics } from './metrics.ts';
+import { metricsContentType, metricsText } from './metrics-text.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { type Listener, listen } from './server/listener.ts';
+import { type MetricsPort, openMetricsPort } from './server/metrics-port.ts';
 import { Topics } from './topics/topics.ts';
 
 export interface BrokerOptions {
@@ -30,6 +34,8 @@ export interface BrokerOptions {
   readonly retention?: number;
   /** Size of a partition from which the oldest records are deleted, -1 for any; default -1. */
   readonly retentionBytes?: number;
+  /** Serves counters in Prometheus' form on this port of the loopback address, 0 for any; default: nowhere. */
+  readonly metricsPort?: number;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
@@ -40,6 +46,9 @@ export interface BrokerStats {
   readonly connections: number;
   /** Records on the disk, all topics together. */
   readonly logBytes: number;
+  /** Since the broker started. */
+  readonly recordsIn: number;
+  readonly recordsOut: number;
 }
 
 /** A running broker. */
@@ -49,6 +58,8 @@ export interface Broker {
   readonly port: number;
   /** Both as `host:port`, for `--brokers`. */
   readonly address: string;
+  /** Where the counters are served; undefined when they are not. */
+  readonly metricsUrl: string | undefined;
   /** Resolves when the broker is closed, rejects when it can take no more connections. */
   readonly closed: Promise<void>;
   /** Answers what waits, brings everything to the disk and gives the directory back; takes a few seconds at most. */
@@ -73,13 +84,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return lockDirectory(dataDir);
   });
   let listener: Listener | undefined;
+  let metricsPort: MetricsPort | undefined;
   try {
     // The port first: a second broker should say so before it reads any log.
     listener = await listen(host, port);
     const opened = listener;
-    return await guarded(dataDir, () => open(options, dataDir, opened, unlock));
+    if (options.metricsPort !== undefined) metricsPort = await openMetricsPort(options.metricsPort, metricsContentType);
+    const scraped = metricsPort;
+    return await guarded(dataDir, () => open(options, dataDir, opened, scraped, unlock));
   } catch (error) {
     await listener?.close(0);
+    await metricsPort?.close();
     unlock();
     logger.debug(error, 'broker not started');
     throw error;
@@ -106,7 +121,13 @@ async function guarded<T>(dataDir: string, work: () => T | Promise<T>): Promise<
   }
 }
 
-async function open(options: BrokerOptions, dataDir: string, listener: Listener, unlock: () => void): Promise<Broker> {
+async function open(
+  options: BrokerOptions,
+  dataDir: string,
+  listener: Listener,
+  metricsPort: MetricsPort | undefined,
+  unlock: () => void,
+): Promise<Broker> {
   const { host = '127.0.0.1', fsync = 'os', partitions = 1, retention = week, retentionBytes = -1, logger } = options;
   const clock = options.clock ?? systemClock;
   const advertised = {
@@ -131,11 +152,14 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     throw error;
   });
   const groups = createGroupCoordinator({ journal, logger });
+  const metrics = new BrokerMetrics();
   const context: BrokerContext = {
     topics,
     groups,
+    metrics,
     producerIds,
     clusterId,
+    dataDir,
     advertised,
     defaultPartitions: partitions,
     brokerConfig: {
@@ -157,6 +181,10 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
   // Whoever does not look at it is not interested; without this the process would end.
   closed.catch(() => {});
   listener.serve(context, fail);
+  const startedAt = clock.now();
+  metricsPort?.serve(() =>
+    metricsText({ metrics, topics: topics.all, connections: listener.connectionCount, version, startedAt }),
+  );
 
   async function shutDown(): Promise<void> {
     for (const timer of timers) clearInterval(timer);
@@ -165,6 +193,7 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
       await listener.close(patience);
       await topics.close();
       await journal.close();
+      await metricsPort?.close();
     } finally {
       unlock();
     }
@@ -173,6 +202,7 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
   return {
     ...advertised,
     address: `${advertised.host.includes(':') ? `[${advertised.host}]` : advertised.host}:${advertised.port}`,
+    metricsUrl: metricsPort?.url,
     closed,
     close(): Promise<void> {
       closing ??= shutDown();
@@ -184,6 +214,8 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
       partitions: topics.all.reduce((total, topic) => total + topic.partitions.length, 0),
       connections: listener.connectionCount,
       logBytes: topics.all.flatMap((topic) => topic.partitions).reduce((total, log) => total + log.sizeBytes, 0),
+      recordsIn: metrics.traffic.recordsIn,
+      recordsOut: metrics.traffic.recordsOut,
     }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { GroupCoordinator } from './group/coordinator.ts';
+import type { BrokerMetrics } from './metrics.ts';
 import type { createProducerIds } from './producer-ids.ts';
 import type { Topics } from './topics/topics.ts';
 
@@ -11,8 +12,11 @@ export const brokerId = 1;
 export interface BrokerContext {
   readonly topics: Topics;
   readonly groups: GroupCoordinator;
+  readonly metrics: BrokerMetrics;
   readonly producerIds: ReturnType<typeof createProducerIds>;
   readonly clusterId: string;
+  /** Where topics and groups are kept; absolute. */
+  readonly dataDir: string;
   /** What clients are told to connect to. */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Partitions of topics that come to be without saying how many. */

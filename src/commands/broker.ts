@@ -18,6 +18,8 @@ export interface BrokerCommandOptions {
   retention: number;
   retentionBytes: number;
   partitions: number;
+  /** Undefined for no metrics. */
+  metricsPort?: number;
   logger: Logger;
 }
 
@@ -26,6 +28,7 @@ const week = 7 * 24 * 60 * 60 * 1000;
 const examples = `
 Examples:
   dashctl broker                                     for this machine, on 127.0.0.1:9092
+  dashctl broker --metrics-port 9404                 with counters at http://127.0.0.1:9404/metrics
   kcat -b 127.0.0.1:9092 -L                          what it holds, with any Kafka client
   dashctl broker --host 0.0.0.0 --allow-remote --advertise 192.168.1.20`;
 
@@ -49,7 +52,12 @@ export const brokerCommand = (signal: AbortSignal): Command =>
           .default(week, '7d'),
       )
       .option('--retention-bytes <bytes>', 'delete the oldest records of a partition above this size', wholeNumber())
-      .option('--partitions <n>', 'partitions of new topics', wholeNumber(1, 10_000), 1),
+      .option('--partitions <n>', 'partitions of new topics', wholeNumber(1, 10_000), 1)
+      .option(
+        '--metrics-port <port>',
+        'counters for Prometheus at http://127.0.0.1:<port>/metrics, 0 for any port (default: none)',
+        wholeNumber(0, 65_535),
+      ),
   )
     .addHelpText('after', examples)
     .action(async (_flags: unknown, command: Command) => {
@@ -67,6 +75,7 @@ export const brokerCommand = (signal: AbortSignal): Command =>
           retention: Number(flags.retention),
           retentionBytes: Number(flags.retentionBytes ?? -1),
           partitions: Number(flags.partitions),
+          ...(flags.metricsPort === undefined ? {} : { metricsPort: Number(flags.metricsPort) }),
           logger: logger.child({ stage: 'broker' }),
         },
         signal,
@@ -83,6 +92,7 @@ export async function run(options: BrokerCommandOptions, signal: AbortSignal): P
   const broker = await startBroker({ ...rest, host, logger, ...(advertise ? { advertise } : {}) });
   if (allowRemote) logger.warn('other machines can connect, read and delete everything: there is no login');
   logger.info(`ready on ${broker.address}, data in ${rest.dataDir}; use it with --brokers ${broker.address}`);
+  if (broker.metricsUrl) logger.info(`metrics at ${broker.metricsUrl}`);
   await stopped(broker, signal);
 }
 

@@ -28,6 +28,10 @@ const commands: Record<string, CommandEntry> = {
     summary: 'print the records of a topic',
     load: async (signal) => (await import('./tail.ts')).tailCommand(signal),
   },
+  topics: {
+    summary: 'list, describe, create and delete topics, with the lag of their readers',
+    load: async (signal) => (await import('./topics.ts')).topicsCommand(signal),
+  },
   broker: {
     summary: 'run the embedded broker alone, for any Kafka client',
     load: async (signal) => (await import('./broker.ts')).brokerCommand(signal),
@@ -44,6 +48,7 @@ Examples:
   dashctl up data/user_log.csv --rate 100      your own file
   dashctl produce data/user_log.csv            one stage, against --brokers
   dashctl tail result -o start                 what a topic holds
+  dashctl topics                               which topics there are
 
 "dashctl <command> --help" lists a command's flags.`;
 
@@ -60,6 +65,7 @@ export async function program(args: readonly string[], signal: AbortSignal): Pro
     const command = name === named ? await entry.load(signal) : new Command(name);
     // Settings of the root are inherited only by commands that it creates itself.
     root.addCommand(command.summary(entry.summary).copyInheritedSettings(root));
+    for (const subcommand of command.commands) subcommand.copyInheritedSettings(root);
   }
   return root;
 }

@@ -55,10 +55,16 @@ const configOf = (command: Command): Config => {
   return typeof named === 'string' ? readConfig(named, true) : readConfig(defaultConfigFile, false);
 };
 
+/** The word after `dashctl`, also of a subcommand. */
+function stageOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? stageOf(parent) : command.name();
+}
+
 // Flags > environment > config file > defaults: the file fills only what neither a flag nor the environment set.
 function applyConfig(command: Command): void {
   const config = configOf(command);
-  const section = config[command.name()];
+  const section = config[stageOf(command)];
   const values = { ...config, ...(typeof section === 'object' && !Array.isArray(section) ? section : {}) };
   for (const option of command.options) {
     const value = values[option.long?.slice(2) ?? ''] ?? values[option.attributeName()];
@@ -92,7 +98,7 @@ export function stageContext(command: Command, capture?: NodeJS.WritableStream):
         .split(',')
         .map((broker) => broker.trim())
         .filter(Boolean),
-      clientId: `dashctl-${command.name()}`,
+      clientId: `dashctl-${stageOf(command)}`,
       ...sslOf(flags),
       ...saslOf(flags),
       logger,

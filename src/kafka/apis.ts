@@ -58,9 +58,39 @@ export const listOffsetsApi = api<
 >('ListOffsets');
 
 export const createTopicsApi = api<
-  { topics: { topic: string; numPartitions: number; replicationFactor: number }[]; timeout: number },
+  {
+    topics: {
+      topic: string;
+      numPartitions: number;
+      replicationFactor: number;
+      configEntries?: readonly { name: string; value: string }[];
+    }[];
+    timeout: number;
+  },
   { topicErrors: { topic: string; errorCode: number; errorMessage?: string | null }[] }
 >('CreateTopics');
+
+export const deleteTopicsApi = api<
+  { topics: readonly string[]; timeout: number },
+  { topicErrors: { topic: string; errorCode: number }[] }
+>('DeleteTopics');
+
+export const describeConfigsApi = api<
+  { resources: { type: number; name: string; configNames: readonly string[] }[]; includeSynonyms: boolean },
+  {
+    resources: {
+      errorCode: number;
+      configEntries: { configName: string; configValue: string | null; configSource: number }[];
+    }[];
+  }
+>('DescribeConfigs');
+
+export const listGroupsApi = api<object, { errorCode: number; groups: { groupId: string }[] }>('ListGroups');
+
+export const describeGroupsApi = api<
+  { groupIds: readonly string[] },
+  { groups: { errorCode: number; groupId: string; state: string; members: unknown[] }[] }
+>('DescribeGroups');
 
 export const initProducerIdApi = api<
   { transactionalId: null },

@@ -36,6 +36,40 @@ export class FieldReader {
     return readInt64(this.bytes, this.at - 8);
   }
 
+  int8(): number {
+    this.at += 1;
+    return this.bytes.readInt8(this.at - 1);
+  }
+
+  /** The unsigned varint of flexible versions (KIP-482). */
+  uvarint(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.int8();
+      value += (byte & 0x7f) * factor;
+      if (byte >= 0) return value;
+    }
+  }
+
+  skipTags(): void {
+    for (let count = this.uvarint(); count > 0; count--) {
+      this.uvarint();
+      this.at += this.uvarint();
+    }
+  }
+
+  compactString(): string {
+    const length = Math.max(0, this.uvarint() - 1);
+    this.at += length;
+    return this.bytes.toString('utf8', this.at - length, this.at);
+  }
+
+  compactArray<T>(read: () => T): T[] {
+    const items: T[] = [];
+    for (let count = this.uvarint() - 1; count > 0; count--) items.push(read());
+    return items;
+  }
+
   string(): string {
     const length = this.int16();
     if (length < 0) return '';
@@ -113,9 +147,29 @@ export class FieldWriter {
     return this;
   }
 
-  array<T>(items: readonly T[], write: (item: T) => void): this {
+  array<T>(items: readonly T[], write: (item: T, fields: this) => void): this {
     this.int32(items.length);
-    for (const item of items) write(item);
+    for (const item of items) write(item, this);
+    return this;
+  }
+
+  uvarint(value: number): this {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.int8((rest & 0x7f) - 0x80);
+    return this.int8(rest);
+  }
+
+  compactString(value: string): this {
+    const length = Buffer.byteLength(value);
+    this.uvarint(length + 1);
+    const at = this.#reserve(length);
+    this.#bytes.write(value, at);
+    return this;
+  }
+
+  compactArray<T>(items: readonly T[], write: (item: T, fields: this) => void): this {
+    this.uvarint(items.length + 1);
+    for (const item of items) write(item, this);
     return this;
   }
 }

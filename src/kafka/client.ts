@@ -12,6 +12,8 @@ export interface PartitionLeader {
 }
 
 export interface ClusterMetadata {
+  /** Ids of the brokers that are there. */
+  nodes: readonly number[];
   controllerId: number;
   /** Partitions in ascending order, of topics that exist. */
   topics: ReadonlyMap<string, readonly PartitionLeader[]>;
@@ -19,8 +21,8 @@ export interface ClusterMetadata {
 
 /** A cluster, known by its bootstrap brokers. Errors of its methods are translated; none of them retries for long. */
 export interface KafkaClient {
-  /** Topics that exist and their leaders: those named, or all but Kafka's own when no list is given. */
-  metadata(topics?: readonly string[]): Promise<ClusterMetadata>;
+  /** Topics that exist and their leaders: those named, or all when no list is given, Kafka's own only with `internal`. */
+  metadata(topics?: readonly string[], options?: { internal?: boolean }): Promise<ClusterMetadata>;
   /** Sends a small request to a broker by its node id, or to any broker. */
   call<Args extends object, Reply>(node: number | 'any', api: Api<Args, Reply>, args: Args): Promise<Reply>;
   /** The node that coordinates a consumer group. */
@@ -115,14 +117,17 @@ function clientOf(connection: KafkaConnection): KafkaClient {
   };
 
   return {
-    metadata: (topics) =>
+    metadata: (topics, { internal = false } = {}) =>
       translated(async () => {
         const args = { topics: topics ?? [], allowAutoTopicCreation: false };
         const reply = await withAny((link) => link.call(metadataApi, args));
         addresses.clear();
         for (const { nodeId, host, port } of reply.brokers) addresses.set(nodeId, { host, port });
-        const found = reply.topicMetadata.filter((topic) => isPresent(topic) && (topics || !topic.isInternal));
+        const found = reply.topicMetadata.filter(
+          (topic) => isPresent(topic) && (topics || internal || !topic.isInternal),
+        );
         return {
+          nodes: reply.brokers.map(({ nodeId }) => nodeId),
           controllerId: reply.controllerId,
           topics: new Map(found.map((topic) => [topic.topic, leadersOf(topic)])),
         };

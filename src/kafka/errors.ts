@@ -44,6 +44,9 @@ const tlsFailure = /certificate|self.signed|ssl|tls|EPROTO|ERR_TLS|ERR_SSL|wrong
 export const isUnsupported = (error: unknown): boolean =>
   error instanceof Error && error.name === 'KafkaJSServerDoesNotSupportApiKey';
 
+/** The same, of an error that was translated. */
+export const lacksRequest = (error: unknown): boolean => error instanceof DashctlError && isUnsupported(error.cause);
+
 /** Whether the connection was made but the broker's identity or ours was refused: trying again cannot help. */
 export function isLasting(error: unknown): boolean {
   if (error instanceof DashctlError) return error.code !== 'BROKER_UNREACHABLE';

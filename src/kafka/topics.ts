@@ -21,11 +21,11 @@ export interface PartitionOffsets extends TopicPartition {
 export const partitionKey = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
 
 /** The two times that ListOffsets takes instead of one: the end and the start of a partition. */
-const latest = -1;
+export const latest = -1;
 export const earliest = -2;
 
 /** Connects, lends the client and closes it. */
-async function withClient<T>(connection: KafkaConnection, use: (client: KafkaClient) => Promise<T>): Promise<T> {
+export async function withClient<T>(connection: KafkaConnection, use: (client: KafkaClient) => Promise<T>): Promise<T> {
   const client = await connectClient(connection);
   try {
     return await use(client);

@@ -1,5 +1,6 @@
 import type { BrokerContext, Call } from '../context.ts';
 import { compileReader, compileWriter } from '../protocol/codec.ts';
+import { compileErrorFinder } from '../protocol/error-finder.ts';
 import type { Reader } from '../protocol/reader.ts';
 import type { Decoded, Encodable, Schema } from '../protocol/schema.ts';
 import type { Writer } from '../protocol/writer.ts';
@@ -64,6 +65,7 @@ export function api<const Request extends Schema, const Response extends Schema>
       isFlexible(version),
     ),
   });
+  const findErrors = compileErrorFinder<Encodable<Response>>(definition.response.node);
   const codecs: ReturnType<typeof compile>[] = [];
   return {
     key: definition.key,
@@ -77,8 +79,11 @@ export function api<const Request extends Schema, const Response extends Schema>
     answer(context, body, call) {
       codecs[call.version] ??= compile(call.version);
       const { read, write } = codecs[call.version] ?? compile(call.version);
-      const toAnswer = (response: Encodable<Response> | null): Answer =>
-        response === null ? null : (writer) => write(writer, response);
+      const toAnswer = (response: Encodable<Response> | null): Answer => {
+        if (response === null) return null;
+        findErrors(response, (code) => context.metrics.of(definition.key, definition.name).failed(code));
+        return (writer) => write(writer, response);
+      };
       const response = definition.handle(context, read(body), call);
       return response instanceof Promise ? response.then(toAnswer) : toAnswer(response);
     },

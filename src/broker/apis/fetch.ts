@@ -1,5 +1,6 @@
 import type { BrokerContext } from '../context.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
+import { batchHeader } from '../log/record-batch.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import {
   array,
@@ -18,6 +19,7 @@ import {
   until,
   uuid,
 } from '../protocol/schema.ts';
+import type { Topic } from '../topics/topics.ts';
 import { api } from './api.ts';
 import { faultOfEpoch } from './leader-epoch.ts';
 
@@ -93,6 +95,7 @@ export const fetch = api({
         const { responses, bytes, hasError } = await readAll(targets, isCommitted, maxBytes);
         const left = deadline - performance.now();
         if (hasError || bytes >= request.minBytes || left <= 0 || targets.length === 0 || signal.aborted) {
+          countOut(context, targets, responses);
           return { topics: inRequestOrder(request.topics, responses) };
         }
         await watch.changed(left);
@@ -105,6 +108,7 @@ export const fetch = api({
 
 interface Target {
   readonly request: Decoded<typeof partitionRequest>;
+  readonly topic: Topic | undefined;
   readonly log: PartitionLog | undefined;
   /** Why there is no log. */
   readonly errorCode: number;
@@ -115,6 +119,7 @@ function resolve({ topics }: BrokerContext, request: Decoded<typeof topicRequest
   const errorCode = topic || version < 13 ? errorCodes.unknownTopicOrPartition : errorCodes.unknownTopicId;
   return request.partitions.map((partition) => ({
     request: partition,
+    topic,
     log: topic?.partitions[partition.partition],
     errorCode,
   }));
@@ -173,6 +178,26 @@ const refuse = (partitionIndex: number, errorCode: number): PartitionResponse =>
   abortedTransactions: null,
   records: [],
 });
+
+/** Counts what is sent. Batches are whole, and their headers say how many records are in them. */
+function countOut(
+  { metrics }: BrokerContext,
+  targets: readonly Target[],
+  responses: readonly PartitionResponse[],
+): void {
+  for (const [index, { records }] of responses.entries()) {
+    let [recordCount, bytes] = [0, 0];
+    for (const slice of records) {
+      bytes += slice.length;
+      for (let at = 0; at < slice.length; at += batchHeader.size(slice, at)) {
+        recordCount += batchHeader.recordsCount(slice, at);
+      }
+    }
+    if (bytes === 0) continue;
+    targets[index]?.topic?.traffic.addOut(recordCount, bytes);
+    metrics.traffic.addOut(recordCount, bytes);
+  }
+}
 
 /** Exactly the requested partitions in the requested order: Java drops a response that has others. */
 function inRequestOrder(topics: readonly Decoded<typeof topicRequest>[], responses: readonly PartitionResponse[]) {

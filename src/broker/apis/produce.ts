@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../context.ts';
-import { type BatchFault, faultOfBatch, isTransactional } from '../log/record-batch.ts';
+import { type BatchFault, batchHeader, faultOfBatch, isTransactional } from '../log/record-batch.ts';
 import { StorageError } from '../log/write-queue.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { ProtocolError } from '../protocol/reader.ts';
@@ -83,7 +83,7 @@ const refuse = (index: number, { errorCode, message }: BatchFault): PartitionRes
 });
 
 async function append(
-  { topics }: BrokerContext,
+  { topics, metrics }: BrokerContext,
   topicName: string,
   index: number,
   records: Buffer | null,
@@ -103,6 +103,7 @@ async function append(
   if (isTransactional(records)) {
     return refuse(index, { errorCode: errorCodes.invalidTransactionState, message: 'no transaction is open' });
   }
+  const endBefore = log.endOffset;
   const result = log.append(records);
   if ('message' in result) return refuse(index, result);
   try {
@@ -112,5 +113,11 @@ async function append(
     return refuse(index, { errorCode: errorCodes.kafkaStorageError, message: error.message });
   }
   const { baseOffset, logAppendTime } = result;
+  // A batch that was there already has its old offset.
+  if (baseOffset >= endBefore) {
+    const recordsCount = batchHeader.recordsCount(records);
+    topic.traffic.addIn(recordsCount, records.length);
+    metrics.traffic.addIn(recordsCount, records.length);
+  }
   return { index, errorCode: 0, baseOffset, logAppendTimeMs: logAppendTime, logStartOffset: log.startOffset };
 }

@@ -13,6 +13,7 @@ import { deleteTopics } from './delete-topics.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeConfigs } from './describe-configs.ts';
 import { describeGroups } from './describe-groups.ts';
+import { describeLogDirs } from './describe-log-dirs.ts';
 import { fetch } from './fetch.ts';
 import { findCoordinator } from './find-coordinator.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -56,6 +57,7 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     offsetForLeaderEpoch,
     describeConfigs,
     alterConfigs,
+    describeLogDirs,
     createPartitions,
     deleteGroups,
     offsetDelete,
@@ -66,6 +68,8 @@ export const apis: ReadonlyMap<number, Api> = new Map(
 
 /** A request that a handler can be found for. */
 export interface Route {
+  /** Of the API. */
+  readonly name: string;
   /** Whether the request's header ends with tags. */
   readonly hasRequestTags: boolean;
   /** Whether the response's header does. */
@@ -77,6 +81,7 @@ const writeDowngrade = compileWriter(apiVersionsResponse, 0, false);
 
 // An unknown version of ApiVersions is answered in the layout of version 0, so that a newer client can choose a known one.
 const downgrade: Route = {
+  name: apiVersions.name,
   hasRequestTags: false,
   hasResponseTags: false,
   answer: () => (writer) =>
@@ -98,6 +103,7 @@ export function route(key: number, version: number): Route {
   const isFlexible = api.isFlexible(version);
   // ApiVersions is asked before the client knows what the broker can read, so its response header is always the old one.
   return {
+    name: api.name,
     hasRequestTags: isFlexible,
     hasResponseTags: isFlexible && api !== apiVersions,
     answer: (context, body, call) => api.answer(context, body, call),

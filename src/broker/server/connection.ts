@@ -3,6 +3,7 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { Answer } from '../apis/api.ts';
 import { route } from '../apis/router.ts';
 import type { BrokerContext, Call } from '../context.ts';
+import type { ApiMetrics } from '../metrics.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -83,10 +84,12 @@ export class Connection {
 
   #begin(frame: Buffer): void {
     const slot: Slot = { answer: undefined };
+    const arrivedAt = performance.now();
     this.#slots.push(slot);
-    const answering = this.#handle(frame);
+    const { api, answering } = this.#handle(frame);
     if (!(answering instanceof Promise)) {
       slot.answer = answering;
+      api.answered(performance.now() - arrivedAt);
       this.#flush();
       return;
     }
@@ -94,25 +97,29 @@ export class Connection {
     answering
       .then((answer) => {
         slot.answer = answer;
+        api.answered(performance.now() - arrivedAt);
         this.#flush();
       })
       .catch((error: unknown) => this.#drop(error))
       .finally(() => this.#hold(-frame.length));
   }
 
-  #handle(frame: Buffer): (Buffer[] | null) | Promise<Buffer[] | null> {
+  #handle(frame: Buffer): { api: ApiMetrics; answering: (Buffer[] | null) | Promise<Buffer[] | null> } {
     const reader = new Reader(frame);
     const key = reader.int16();
     const version = reader.int16();
     const correlationId = reader.int32();
-    const { hasRequestTags, hasResponseTags, answer } = route(key, version);
+    const { name, hasRequestTags, hasResponseTags, answer } = route(key, version);
     // Not compact even in flexible versions, so that a broker can read it before it knows the version.
     const clientId = frame.length > 8 ? (reader.string(false) ?? '') : '';
     if (hasRequestTags) reader.skipTags();
     const call: Call = { version, clientId, clientHost: this.#clientHost, signal: this.#signal };
     const write = (body: Answer) => (body === null ? null : writeFrame(correlationId, hasResponseTags, body));
     const answering = answer(this.#context, reader, call);
-    return answering instanceof Promise ? answering.then(write) : write(answering);
+    return {
+      api: this.#context.metrics.of(key, name),
+      answering: answering instanceof Promise ? answering.then(write) : write(answering),
+    };
   }
 
   #hold(bytes: number): void {
@@ -145,7 +152,8 @@ export class Connection {
   /** Ends the connection for a fault of the client's or of ours; the others go on. */
   #drop(error: unknown): void {
     if (this.#socket.destroyed) return;
-    const { logger } = this.#context;
+    const { logger, metrics } = this.#context;
+    metrics.droppedConnections++;
     const peer = `${this.#clientHost}:${this.#socket.remotePort ?? ''}`;
     if (error instanceof ProtocolError) logger.warn(`connection of ${peer} closed: ${messageOf(error)}`);
     else logger.error(error, `connection of ${peer} closed: a request failed: ${messageOf(error)}`);

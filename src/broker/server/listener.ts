@@ -18,7 +18,7 @@ const farewell = 500;
 export async function listen(host: string, port: number): Promise<Listener> {
   const isLoopback = host === '127.0.0.1' || host === 'localhost';
   const first = await openServer(isLoopback ? '127.0.0.1' : host, port).catch((error: Error) => {
-    throw explain(error, host, port);
+    throw explainListenError(error, host, port, '--port');
   });
   const second = isLoopback ? await openServer('::1', portOf(first)).catch(() => null) : null;
   return new Listener(portOf(first), second ? [first, second] : [first]);
@@ -40,15 +40,16 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-function explain(error: Error, host: string, port: number): DashctlError {
+/** The error for a port that cannot be had; `flag` is the one to choose another with. */
+export function explainListenError(error: Error, host: string, port: number, flag: string): DashctlError {
   if (errnoOf(error) === 'EADDRINUSE') {
     return new DashctlError('PORT_TAKEN', `port ${port} on ${host} is taken`, {
-      hint: 'stop what listens there, or choose another --port',
+      hint: `stop what listens there, or choose another ${flag}`,
       cause: error,
     });
   }
   return new DashctlError('USAGE', `cannot listen on ${host}:${port}: ${messageOf(error)}`, {
-    hint: errnoOf(error) === 'EACCES' ? 'choose a --port above 1023' : 'check --host and --port',
+    hint: errnoOf(error) === 'EACCES' ? `choose a ${flag} above 1023` : `check --host and ${flag}`,
     cause: error,
   });
 }
@@ -76,6 +77,7 @@ export class Listener {
   serve(context: BrokerContext, onError: (error: Error) => void): void {
     const memory = new MemoryGauge(mostRequestBytes);
     this.#accept = (socket) => {
+      context.metrics.connections++;
       const connection = new Connection({ socket, context, memory, stopping: this.#stopping.signal });
       this.#connections.set(socket, connection);
       socket.setTimeout(idleTimeout, () => connection.isIdle && socket.destroy());

@@ -5,6 +5,7 @@ import { DashctlError } from '../../runtime/errors.ts';
 import { readJson, writeJson } from '../log/durable-file.ts';
 import type { LogSettings } from '../log/log-settings.ts';
 import { type LogOptions, PartitionLog } from '../log/partition-log.ts';
+import { Traffic } from '../metrics.ts';
 import { logSettings, type TopicConfig } from './topic-config.ts';
 
 export interface Topic {
@@ -16,6 +17,7 @@ export interface Topic {
   /** The same with defaults, as the logs act on it. */
   readonly settings: LogSettings;
   readonly partitions: readonly PartitionLog[];
+  readonly traffic: Traffic;
 }
 
 interface KeptTopic {
@@ -29,6 +31,7 @@ class LiveTopic implements Topic {
   readonly name: string;
   readonly id: string;
   readonly partitions: PartitionLog[] = [];
+  readonly traffic = new Traffic();
   readonly #defaults: TopicConfig;
   #config: TopicConfig;
   #settings: LogSettings;
