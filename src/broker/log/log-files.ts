@@ -65,7 +65,7 @@ export class LogFiles {
       if (!segment) break;
       const start = Math.max(from, segment.baseOffset);
       const isFirst = found.length === 0;
-      const bytes = await segment.using(() =>
+      const run = await segment.using(() =>
         readBatches(segment, start, {
           endOffset,
           maxBytes: left,
@@ -73,12 +73,13 @@ export class LogFiles {
           skipsEmpty: skipsEmpty && isFirst,
         }),
       );
-      if (bytes?.length === 0) return found;
-      if (bytes) {
-        found.push(bytes);
-        left -= bytes.length;
+      if (run?.bytes.length === 0) return found;
+      if (run) {
+        found.push(run.bytes);
+        left -= run.bytes.length;
       }
-      if (left <= 0 || !next) break;
+      // What did not fit must not be passed over for a smaller batch of the next segment.
+      if (left <= 0 || !next || (run && run.end < segment.size)) break;
       from = next.baseOffset;
     }
     return found.length > 0 ? found : undefined;

@@ -15,6 +15,12 @@ interface SegmentReadLimits extends ReadLimits {
   readonly skipsEmpty: boolean;
 }
 
+interface BatchRun {
+  readonly bytes: Buffer;
+  /** The position in the segment behind them. */
+  readonly end: number;
+}
+
 /**
  * Whole batches of one segment, from the one that holds `offset`; empty when the first one does not fit, undefined when
  * there is none.
@@ -23,7 +29,7 @@ export async function readBatches(
   segment: Segment,
   offset: number,
   limits: SegmentReadLimits,
-): Promise<Buffer | undefined> {
+): Promise<BatchRun | undefined> {
   const { endOffset, maxBytes, atLeastOne, skipsEmpty } = limits;
   let position = segment.index.positionOfOffset(offset - segment.baseOffset);
   let window = await segment.read(position, maxBytes + indexInterval);
@@ -41,14 +47,19 @@ export async function readBatches(
     at += batchHeader.size(window, at);
   }
   const firstSize = batchHeader.size(window, at);
-  if (batchHeader.lastOffset(window, at) >= endOffset) return Buffer.alloc(0);
-  if (firstSize > maxBytes) return atLeastOne ? segment.read(position + at, firstSize) : Buffer.alloc(0);
+  const none: BatchRun = { bytes: Buffer.alloc(0), end: position + at };
+  if (batchHeader.lastOffset(window, at) >= endOffset) return none;
+  if (firstSize > maxBytes) {
+    if (!atLeastOne) return none;
+    return { bytes: await segment.read(position + at, firstSize), end: position + at + firstSize };
+  }
   if (at + firstSize > window.length) {
     position += at;
     window = await segment.read(position, maxBytes);
     at = 0;
   }
-  return window.subarray(at, wholeBatchesEnd(window, at, Math.min(window.length, at + maxBytes), endOffset));
+  const end = wholeBatchesEnd(window, at, Math.min(window.length, at + maxBytes), endOffset);
+  return { bytes: window.subarray(at, end), end: position + end };
 }
 
 function wholeBatchesEnd(window: Buffer, from: number, to: number, endOffset: number): number {
