@@ -2,7 +2,8 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { crc32c } from '../../src/runtime/crc32c.ts';
 
 export interface TestRecord {
-  readonly value: string;
+  /** Null for a tombstone. */
+  readonly value: string | null;
   readonly key?: string;
   /** Epoch ms; default: the batch's. */
   readonly timestamp?: number;
@@ -24,8 +25,10 @@ const zigzag = (value: number): Buffer => {
   return Buffer.from([...bytes, rest]);
 };
 
-const sized = (text: string | undefined): Buffer =>
-  text === undefined ? zigzag(-1) : Buffer.concat([zigzag(Buffer.byteLength(text)), Buffer.from(text)]);
+const sized = (text: string | null | undefined): Buffer =>
+  text === undefined || text === null
+    ? zigzag(-1)
+    : Buffer.concat([zigzag(Buffer.byteLength(text)), Buffer.from(text)]);
 
 /** A record batch as a producer would make it. */
 export function makeBatch(records: readonly (TestRecord | string)[], options: BatchOptions = {}): Buffer {

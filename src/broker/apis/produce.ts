@@ -1,5 +1,6 @@
 import type { BrokerContext } from '../context.ts';
 import { type BatchFault, batchHeader, faultOfBatch, isTransactional } from '../log/record-batch.ts';
+import { hasKeylessRecord } from '../log/records.ts';
 import { StorageError } from '../log/write-queue.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { ProtocolError } from '../protocol/reader.ts';
@@ -102,6 +103,10 @@ async function append(
   if (fault || !records) return refuse(index, fault ?? { errorCode: errorCodes.invalidRecord, message: '' });
   if (isTransactional(records)) {
     return refuse(index, { errorCode: errorCodes.invalidTransactionState, message: 'no transaction is open' });
+  }
+  if (topic.settings.isCompacted && hasKeylessRecord(records)) {
+    const message = `topic ${topicName} is compacted: every record needs a key`;
+    return refuse(index, { errorCode: errorCodes.invalidRecord, message });
   }
   const endBefore = log.endOffset;
   const result = log.append(records);

@@ -1,5 +1,5 @@
 import { decompress } from './decompress.ts';
-import { batchHeader, batchHeaderSize, compressionOf, hasLogAppendTime } from './record-batch.ts';
+import { batchHeader, batchHeaderSize, compressionOf, hasLogAppendTime, newestTime } from './record-batch.ts';
 import { firstRecordFrom } from './records.ts';
 import type { Segment } from './segment.ts';
 
@@ -10,7 +10,7 @@ export interface TimedOffset {
 
 /** The first record at or after `startOffset` and before `endOffset` whose timestamp is not below the given one. */
 export async function findTime(
-  segments: readonly Segment[],
+  segments: Iterable<Segment>,
   timestamp: number,
   startOffset: number,
   endOffset: number,
@@ -33,7 +33,7 @@ async function findInSegment(
   while (position + batchHeaderSize <= segment.size) {
     const header = await segment.read(position, batchHeaderSize);
     const size = batchHeader.size(header);
-    if (batchHeader.maxTimestamp(header) >= timestamp && batchHeader.lastOffset(header) >= startOffset) {
+    if (newestTime(header) >= timestamp && batchHeader.lastOffset(header) >= startOffset) {
       const found = findInBatch(await segment.read(position, size), timestamp, startOffset);
       if (found) return found;
     }

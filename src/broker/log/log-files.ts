@@ -1,5 +1,5 @@
 import type { LogSettings } from './log-settings.ts';
-import { readBatches } from './read-batches.ts';
+import { type ReadLimits, readBatches } from './read-batches.ts';
 import { Segment } from './segment.ts';
 
 /** The segments of a partition, oldest first. */
@@ -46,28 +46,75 @@ export class LogFiles {
 
   /** Whole batches from the one that holds `offset` up to `endOffset`, from as many segments as `maxBytes` allows. */
   async read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): Promise<Buffer[]> {
+    const limits = { endOffset, maxBytes, atLeastOne };
+    // Some clients make no progress with an answer that holds no record, so batches that compaction has emptied only
+    // come before others. When no others are left, they move a consumer to the end.
+    return (await this.#read(offset, limits, true)) ?? (await this.#read(offset, limits, false)) ?? [];
+  }
+
+  /** Undefined when all batches from `offset` on were skipped, because they are empty. */
+  async #read(offset: number, limits: ReadLimits, skipsEmpty: boolean): Promise<Buffer[] | undefined> {
+    const { endOffset, maxBytes, atLeastOne } = limits;
     const found: Buffer[] = [];
     let left = maxBytes;
-    const segments = this.#segments.slice(this.#indexOf(offset));
-    for (const segment of segments) {
-      if (segment.baseOffset >= endOffset) break;
-      const from = Math.max(offset, segment.baseOffset);
+    let from = offset;
+    while (from < endOffset) {
+      // Looked up each time: compaction may have put one segment in the place of several.
+      const index = this.#indexOf(from);
+      const [segment, next] = [this.#segments[index], this.#segments[index + 1]];
+      if (!segment) break;
+      const start = Math.max(from, segment.baseOffset);
       const isFirst = found.length === 0;
-      const bytes = await segment.using(() =>
-        readBatches(segment, from, { endOffset, maxBytes: left, atLeastOne: atLeastOne && isFirst }),
+      const run = await segment.using(() =>
+        readBatches(segment, start, {
+          endOffset,
+          maxBytes: left,
+          atLeastOne: atLeastOne && isFirst,
+          skipsEmpty: skipsEmpty && isFirst,
+        }),
       );
-      if (bytes.length === 0) break;
-      found.push(bytes);
-      left -= bytes.length;
-      if (left <= 0) break;
+      if (run?.bytes.length === 0) return found;
+      if (run) {
+        found.push(run.bytes);
+        left -= run.bytes.length;
+      }
+      // What did not fit must not be passed over for a smaller batch of the next segment.
+      if (left <= 0 || !next || (run && run.end < segment.size)) break;
+      from = next.baseOffset;
     }
-    return found;
+    return found.length > 0 ? found : undefined;
+  }
+
+  /** The segments that are complete, and where each of them ends. */
+  get sealed(): { readonly segment: Segment; readonly endOffset: number }[] {
+    return this.#segments.slice(0, -1).map((segment, index) => ({
+      segment,
+      endOffset: this.#segments[index + 1]?.baseOffset ?? segment.baseOffset,
+    }));
+  }
+
+  /** Whether these segments are all here still, one after the other. */
+  holds(segments: readonly Segment[]): boolean {
+    const first = this.#segments.findIndex(({ baseOffset }) => baseOffset === segments[0]?.baseOffset);
+    return first >= 0 && segments.every((segment, index) => this.#segments[first + index] === segment);
+  }
+
+  /** Puts one segment in the place of some that follow each other. */
+  replace(old: readonly Segment[], by: Segment): void {
+    by.saveIndex();
+    const [first] = old;
+    if (first) this.#segments.splice(this.#segments.indexOf(first), old.length, by);
   }
 
   /** Segments that may hold a record with this timestamp or a later one, oldest first. */
-  segmentsFromTime(timestamp: number): Segment[] {
-    const first = this.#segments.findIndex((segment) => segment.maxTimestamp >= timestamp);
-    return first === -1 ? [] : this.#segments.slice(first);
+  *segmentsFromTime(timestamp: number): Generator<Segment> {
+    let index = this.#segments.findIndex((segment) => segment.maxTimestamp >= timestamp);
+    while (index >= 0) {
+      const [segment, next] = [this.#segments[index], this.#segments[index + 1]];
+      if (segment) yield segment;
+      // Looked up again: compaction may have put one segment in the place of several.
+      index = next ? this.#indexOf(next.baseOffset) : -1;
+    }
   }
 
   /** The greatest timestamp in the log; -Infinity when it is empty. */

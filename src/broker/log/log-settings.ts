@@ -8,6 +8,14 @@ export interface LogSettings {
   readonly usesLogAppendTime: boolean;
   /** Old records are deleted; false for topics that are only compacted. */
   readonly deletesOldRecords: boolean;
+  /** Of each key only the newest record stays, in segments that are complete. */
+  readonly isCompacted: boolean;
+  /** How long a reader that began at the start has to see that a key was deleted. */
+  readonly deleteRetentionMs: number;
+  /** The log is compacted when more than this part of it has not been yet. */
+  readonly minCleanableDirtyRatio: number;
+  /** Records are not compacted away before they are this old. */
+  readonly minCompactionLagMs: number;
 }
 
 /**

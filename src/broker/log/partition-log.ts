@@ -6,12 +6,14 @@ import { errorCodes } from '../protocol/error-codes.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { findTime, type TimedOffset } from './find-time.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
+import { LogCompactor } from './log-compactor.ts';
 import { LogFiles } from './log-files.ts';
 import type { FsyncPolicy, LogSettings } from './log-settings.ts';
 import { ProducerStates } from './producer-states.ts';
 import { type BatchFault, batchHeader, placeBatch, stampBatch } from './record-batch.ts';
 import { recoverLog } from './recover-log.ts';
-import type { Segment } from './segment.ts';
+import { mostOffsetsInSegment, type Segment } from './segment.ts';
+import { settleSwaps } from './swap-segments.ts';
 import { type CacheBudget, TailCache } from './tail-cache.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -23,6 +25,8 @@ export interface LogOptions {
   readonly cacheBudget: CacheBudget;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Bounds the memory of a compaction: keys that one pass over the log takes note of. */
+  readonly compactionSlots?: number;
 }
 
 interface Appended {
@@ -34,9 +38,6 @@ interface Appended {
   readonly logAppendTime: number;
 }
 
-// Keeps relative offsets within the index's 32 bits.
-const mostOffsetsInSegment = 2 ** 31;
-
 /** The log of one partition: append, read, find by time, delete old records. One writer, any number of readers. */
 export class PartitionLog {
   readonly #options: LogOptions;
@@ -45,6 +46,7 @@ export class PartitionLog {
   readonly #cache: TailCache;
   readonly #queue: WriteQueue;
   readonly #epochs: LeaderEpochs;
+  readonly #compactor: LogCompactor;
   readonly #watchers = new Set<() => void>();
   #startOffset: number;
   #endOffset: number;
@@ -53,6 +55,7 @@ export class PartitionLog {
   private constructor(options: LogOptions) {
     mkdirSync(options.directory, { recursive: true });
     this.#options = options;
+    settleSwaps(options.directory);
     const checkpoint = readCheckpoint(options.directory);
     this.#producers.restore(checkpoint.producers);
     const { segments, endOffset, wasUnclean } = recoverLog(
@@ -69,6 +72,18 @@ export class PartitionLog {
     // Records that were readable may be gone with a power cut; the next epoch makes clients look (KIP-320).
     if (wasUnclean && endOffset > 0) this.#epochs.begin(endOffset);
     this.#cache = new TailCache(options.cacheBudget);
+    this.#compactor = new LogCompactor(
+      {
+        directory: options.directory,
+        files: this.#files,
+        settings: options.settings,
+        clock: options.clock,
+        stableOffset: () => this.lastStableOffset,
+        lastOfProducers: () => this.#producers.newestBatches,
+        keySlots: options.compactionSlots,
+      },
+      endOffset,
+    );
     this.#queue = new WriteQueue(
       {
         place: (batch) => this.#place(batch),
@@ -274,6 +289,14 @@ export class PartitionLog {
     if (expired !== undefined) this.deleteBefore(Math.min(expired, this.highWatermark));
   }
 
+  /**
+   * Removes records whose key has a newer one, when the topic is compacted and it is worth it. Reading and writing go on.
+   * @throws Error when the disk is full or files are broken; the log is then as it was.
+   */
+  async compact(): Promise<void> {
+    if (!this.#queue.isOffline && !this.#isRemoved) await this.#compactor.compact();
+  }
+
   /** Syncs what is written since the last time. */
   sync(): Promise<void> {
     return this.#queue.sync();
@@ -281,6 +304,7 @@ export class PartitionLog {
 
   /** Writes all that is under way and notes that nothing needs recovery. */
   async close(): Promise<void> {
+    await this.#compactor.stop();
     await this.#queue.drain();
     await this.#queue.sync();
     this.#files.close();
@@ -297,6 +321,7 @@ export class PartitionLog {
   async remove(): Promise<void> {
     this.#isRemoved = true;
     this.#wake();
+    await this.#compactor.stop();
     await this.#queue.drain();
     this.#files.close();
     this.#cache.clear();

@@ -98,6 +98,11 @@ export class ProducerStates {
     }
   }
 
+  /** First offsets of the newest batch of each producer. */
+  get newestBatches(): Set<number> {
+    return new Set([...this.#producers.values()].map(({ batches }) => batches.at(-1)?.baseOffset ?? -1));
+  }
+
   /** The states as they are when the log ends at an offset. */
   snapshot(endOffset: number): ProducerSnapshot[] {
     return [...this.#producers].map(([producerId, { epoch, batches, lastActivity }]) => ({

@@ -2,7 +2,7 @@ import { batchHeader, batchHeaderSize } from './record-batch.ts';
 import type { Segment } from './segment.ts';
 import { indexInterval } from './segment-index.ts';
 
-interface ReadLimits {
+export interface ReadLimits {
   /** Batches from here on are not shown. */
   readonly endOffset: number;
   readonly maxBytes: number;
@@ -10,9 +10,27 @@ interface ReadLimits {
   readonly atLeastOne: boolean;
 }
 
-/** Whole batches of one segment, from the one that holds `offset`; empty when the first one does not fit. */
-export async function readBatches(segment: Segment, offset: number, limits: ReadLimits): Promise<Buffer> {
-  const { endOffset, maxBytes, atLeastOne } = limits;
+interface SegmentReadLimits extends ReadLimits {
+  /** The first batch given is one with records. */
+  readonly skipsEmpty: boolean;
+}
+
+interface BatchRun {
+  readonly bytes: Buffer;
+  /** The position in the segment behind them. */
+  readonly end: number;
+}
+
+/**
+ * Whole batches of one segment, from the one that holds `offset`; empty when the first one does not fit, undefined when
+ * there is none.
+ */
+export async function readBatches(
+  segment: Segment,
+  offset: number,
+  limits: SegmentReadLimits,
+): Promise<BatchRun | undefined> {
+  const { endOffset, maxBytes, atLeastOne, skipsEmpty } = limits;
   let position = segment.index.positionOfOffset(offset - segment.baseOffset);
   let window = await segment.read(position, maxBytes + indexInterval);
   let at = 0;
@@ -20,22 +38,28 @@ export async function readBatches(segment: Segment, offset: number, limits: Read
   for (;;) {
     if (at + batchHeaderSize > window.length) {
       position += at;
-      if (position + batchHeaderSize > segment.size) return Buffer.alloc(0);
+      if (position + batchHeaderSize > segment.size) return undefined;
       window = await segment.read(position, Math.max(maxBytes, batchHeaderSize));
       at = 0;
     }
-    if (batchHeader.lastOffset(window, at) >= offset) break;
+    const isEmpty = batchHeader.recordsCount(window, at) === 0;
+    if (batchHeader.lastOffset(window, at) >= offset && !(isEmpty && skipsEmpty)) break;
     at += batchHeader.size(window, at);
   }
   const firstSize = batchHeader.size(window, at);
-  if (batchHeader.lastOffset(window, at) >= endOffset) return Buffer.alloc(0);
-  if (firstSize > maxBytes) return atLeastOne ? segment.read(position + at, firstSize) : Buffer.alloc(0);
+  const none: BatchRun = { bytes: Buffer.alloc(0), end: position + at };
+  if (batchHeader.lastOffset(window, at) >= endOffset) return none;
+  if (firstSize > maxBytes) {
+    if (!atLeastOne) return none;
+    return { bytes: await segment.read(position + at, firstSize), end: position + at + firstSize };
+  }
   if (at + firstSize > window.length) {
     position += at;
     window = await segment.read(position, maxBytes);
     at = 0;
   }
-  return window.subarray(at, wholeBatchesEnd(window, at, Math.min(window.length, at + maxBytes), endOffset));
+  const end = wholeBatchesEnd(window, at, Math.min(window.length, at + maxBytes), endOffset);
+  return { bytes: window.subarray(at, end), end: position + end };
 }
 
 function wholeBatchesEnd(window: Buffer, from: number, to: number, endOffset: number): number {

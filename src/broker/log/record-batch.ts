@@ -14,12 +14,14 @@ const compressionMask = 0x07;
 const logAppendTimeBit = 0x08;
 const transactionalBit = 0x10;
 const controlBit = 0x20;
+const deleteHorizonBit = 0x40;
 
 /** The fields of a header that lies at `at`. Offsets and timestamps stay below 2^53 in all that was validated. */
 export const batchHeader = {
   baseOffset: (bytes: Buffer, at = 0) => readLong(bytes, at),
   /** The whole batch, header included. */
   size: (bytes: Buffer, at = 0) => bytes.readInt32BE(at + 8) + batchLengthOverhead,
+  leaderEpoch: (bytes: Buffer, at = 0) => bytes.readInt32BE(at + 12),
   magic: (bytes: Buffer, at = 0) => bytes.readInt8(at + 16),
   crc: (bytes: Buffer, at = 0) => bytes.readUInt32BE(at + 17),
   attributes: (bytes: Buffer, at = 0) => bytes.readInt16BE(at + attributesAt),
@@ -49,6 +51,19 @@ export const hasLogAppendTime = (bytes: Buffer, at = 0): boolean =>
   (batchHeader.attributes(bytes, at) & logAppendTimeBit) !== 0;
 
 export const isTransactional = (bytes: Buffer): boolean => (batchHeader.attributes(bytes) & transactionalBit) !== 0;
+
+export const isControl = (bytes: Buffer): boolean => (batchHeader.attributes(bytes) & controlBit) !== 0;
+
+/**
+ * When the tombstones of a batch may go, which compaction notes in place of the base timestamp (KIP-534); undefined
+ * for one that has not been through it.
+ */
+export const deleteHorizonOf = (bytes: Buffer): number | undefined =>
+  batchHeader.attributes(bytes) & deleteHorizonBit ? batchHeader.baseTimestamp(bytes) : undefined;
+
+/** The time of the newest record; -Infinity for a batch that compaction has emptied. */
+export const newestTime = (bytes: Buffer, at = 0): number =>
+  batchHeader.recordsCount(bytes, at) === 0 ? Number.NEGATIVE_INFINITY : batchHeader.maxTimestamp(bytes, at);
 
 /** Whether the checksum of a whole batch at `at` is right. */
 export const hasValidChecksum = (bytes: Buffer, at: number, size: number): boolean =>
@@ -108,4 +123,43 @@ export function stampBatch(bytes: Buffer, time: number): void {
   bytes.writeInt16BE(batchHeader.attributes(bytes) | logAppendTimeBit, attributesAt);
   writeLong(bytes, time, 35);
   bytes.writeUInt32BE(crc32c(bytes, attributesAt, bytes.length), 17);
+}
+
+export interface NewContent {
+  readonly records: Buffer;
+  readonly count: number;
+  readonly codec: number;
+  /** Stays when it is undefined. */
+  readonly maxTimestamp: number | undefined;
+  /** Becomes the base timestamp, to which the records must refer; undefined leaves both as they are. */
+  readonly deleteHorizon: number | undefined;
+}
+
+/** The batch with other records: the same place in the log, the same producer and sequence numbers. */
+export function replaceRecords(batch: Buffer, content: NewContent): Buffer {
+  const replaced = Buffer.concat([batch.subarray(0, batchHeaderSize), content.records]);
+  let attributes = (batchHeader.attributes(batch) & ~compressionMask) | content.codec;
+  if (content.deleteHorizon !== undefined) {
+    attributes |= deleteHorizonBit;
+    writeLong(replaced, content.deleteHorizon, 27);
+  }
+  if (content.maxTimestamp !== undefined) writeLong(replaced, content.maxTimestamp, 35);
+  replaced.writeInt32BE(replaced.length - batchLengthOverhead, 8);
+  replaced.writeInt16BE(attributes, attributesAt);
+  replaced.writeInt32BE(content.count, 57);
+  replaced.writeUInt32BE(crc32c(replaced, attributesAt, replaced.length), 17);
+  return replaced;
+}
+
+/** A batch without records that stands for all offsets from `baseOffset` up to `endOffset`, which is excluded. */
+export function placeholderBatch(baseOffset: number, endOffset: number, leaderEpoch: number): Buffer {
+  const batch = Buffer.alloc(batchHeaderSize);
+  placeBatch(batch, baseOffset, leaderEpoch);
+  batch.writeInt32BE(batchHeaderSize - batchLengthOverhead, 8);
+  batch.writeInt8(2, 16);
+  batch.writeInt32BE(endOffset - baseOffset - 1, 23);
+  // No timestamps, no producer, no sequence number.
+  batch.fill(0xff, 27, 57);
+  batch.writeUInt32BE(crc32c(batch, attributesAt, batch.length), 17);
+  return batch;
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { ProducerStates } from './producer-states.ts';
-import { batchHeader, batchHeaderSize, hasValidChecksum } from './record-batch.ts';
+import { batchHeader, batchHeaderSize, hasValidChecksum, newestTime } from './record-batch.ts';
 import { baseOffsetOf, Segment } from './segment.ts';
 import { SegmentIndex } from './segment-index.ts';
 
@@ -76,7 +76,7 @@ function recoverSegment(
     if (batchHeader.magic(bytes, at) !== 2 || batchHeader.baseOffset(bytes, at) !== expected) return false;
     const isTrusted = batchHeader.lastOffset(bytes, at) < checkpoint.recoveryOffset;
     if (!isTrusted && !hasValidChecksum(bytes, at, batchHeader.size(bytes, at))) return false;
-    index.add(expected - segment.baseOffset, position, batchHeader.maxTimestamp(bytes, at));
+    index.add(expected - segment.baseOffset, position, newestTime(bytes, at));
     if (!isTrusted) producers.note(bytes, at, batchHeader.maxTimestamp(bytes, at));
     expected = batchHeader.lastOffset(bytes, at) + 1;
     return true;

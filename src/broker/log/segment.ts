@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from './durable-file.ts';
-import { batchHeader } from './record-batch.ts';
+import { batchHeader, newestTime } from './record-batch.ts';
 import { scanBatches } from './scan-batches.ts';
 import { SegmentIndex } from './segment-index.ts';
 
@@ -11,7 +11,12 @@ export function baseOffsetOf(fileName: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-const fileName = (baseOffset: number, extension: string) => `${String(baseOffset).padStart(20, '0')}.${extension}`;
+/** The name of a file that belongs to a segment. */
+export const fileNameOf = (baseOffset: number, extension: string): string =>
+  `${String(baseOffset).padStart(20, '0')}.${extension}`;
+
+// Keeps relative offsets within the index's 32 bits.
+export const mostOffsetsInSegment = 2 ** 31;
 
 /** One file of raw batches, named by the offset of the first, and its index. */
 export class Segment {
@@ -36,8 +41,8 @@ export class Segment {
     index: SegmentIndex | null,
   ) {
     this.baseOffset = baseOffset;
-    this.file = join(directory, fileName(baseOffset, 'log'));
-    this.#indexFile = join(directory, fileName(baseOffset, 'idx'));
+    this.file = join(directory, fileNameOf(baseOffset, 'log'));
+    this.#indexFile = join(directory, fileNameOf(baseOffset, 'idx'));
     this.size = size;
     this.createdAt = createdAt;
     this.#index = index;
@@ -50,9 +55,9 @@ export class Segment {
     return segment;
   }
 
-  static open(directory: string, baseOffset: number): Segment {
-    const { size, birthtimeMs, mtimeMs } = fs.statSync(join(directory, fileName(baseOffset, 'log')));
-    return new Segment(directory, baseOffset, size, Math.floor(birthtimeMs || mtimeMs), null);
+  static open(directory: string, baseOffset: number, index: SegmentIndex | null = null): Segment {
+    const { size, birthtimeMs, mtimeMs } = fs.statSync(join(directory, fileNameOf(baseOffset, 'log')));
+    return new Segment(directory, baseOffset, size, Math.floor(birthtimeMs || mtimeMs), index);
   }
 
   get #descriptor(): number {
@@ -69,7 +74,7 @@ export class Segment {
   #rebuildIndex(): SegmentIndex {
     const index = new SegmentIndex();
     this.scan((bytes, at, position) => {
-      index.add(batchHeader.baseOffset(bytes, at) - this.baseOffset, position, batchHeader.maxTimestamp(bytes, at));
+      index.add(batchHeader.baseOffset(bytes, at) - this.baseOffset, position, newestTime(bytes, at));
       return true;
     });
     return index;
@@ -117,6 +122,8 @@ export class Segment {
 
   /** Resolves when all that is written survives a power cut: the bytes, and the name of a new file. */
   async sync(): Promise<void> {
+    // Its records are deleted, or synced with the file that has taken its place.
+    if (this.#isRemoved) return;
     const descriptor = this.#descriptor;
     await this.using(
       () =>
@@ -176,13 +183,18 @@ export class Segment {
     }
   }
 
-  /** Deletes the files; readers that are at work finish first. */
-  remove(): void {
+  /** Lets readers that are at work finish on the file as it is, which another one replaces. Nobody else may use it. */
+  retire(): void {
     this.#isRemoved = true;
     if (this.#users > 0) this.#fd ??= fs.openSync(this.file, 'r+');
+    this.close();
+  }
+
+  /** Deletes the files; readers that are at work finish first. */
+  remove(): void {
+    this.retire();
     fs.rmSync(this.file, { force: true });
     fs.rmSync(this.#indexFile, { force: true });
-    this.close();
   }
 
   /** Closes the file unless it is being read; it is opened again when needed. */

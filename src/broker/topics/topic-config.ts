@@ -5,8 +5,9 @@ export type ConfigType = 'boolean' | 'string' | 'int' | 'long' | 'double' | 'lis
 interface ConfigEntry {
   readonly type: ConfigType;
   readonly value: string;
-  /** Least number, or the allowed words. */
+  /** Least and greatest number, or the allowed words. */
   readonly least?: number;
+  readonly most?: number;
   readonly words?: readonly string[];
 }
 
@@ -42,7 +43,7 @@ export const topicConfigs: Readonly<Record<string, ConfigEntry>> = {
   'message.timestamp.after.max.ms': { type: 'long', value: forever, least: 0 },
   'message.timestamp.before.max.ms': { type: 'long', value: forever, least: 0 },
   'message.timestamp.type': { type: 'string', value: 'CreateTime', words: ['CreateTime', 'LogAppendTime'] },
-  'min.cleanable.dirty.ratio': { type: 'double', value: '0.5', least: 0 },
+  'min.cleanable.dirty.ratio': { type: 'double', value: '0.5', least: 0, most: 1 },
   'min.compaction.lag.ms': { type: 'long', value: '0', least: 0 },
   'min.insync.replicas': { type: 'int', value: '1', least: 1 },
   preallocate: { type: 'boolean', value: 'false' },
@@ -69,7 +70,7 @@ export function faultOfConfig(config: TopicConfig): string | null {
   return null;
 }
 
-function isValid({ type, words, least }: ConfigEntry, value: string): boolean {
+function isValid({ type, words, least, most = Number.POSITIVE_INFINITY }: ConfigEntry, value: string): boolean {
   switch (type) {
     case 'boolean':
       return value === 'true' || value === 'false';
@@ -77,7 +78,7 @@ function isValid({ type, words, least }: ConfigEntry, value: string): boolean {
     case 'long':
       return /^[+-]?\d{1,19}$/.test(value) && Number(value) >= (least ?? Number.NEGATIVE_INFINITY);
     case 'double':
-      return value.trim() !== '' && Number(value) >= (least ?? Number.NEGATIVE_INFINITY);
+      return value.trim() !== '' && Number(value) >= (least ?? Number.NEGATIVE_INFINITY) && Number(value) <= most;
     case 'list':
       return !words || (value !== '' && value.split(',').every((word) => words.includes(word.trim())));
     default:
@@ -96,5 +97,9 @@ export function logSettings(config: TopicConfig, defaults: TopicConfig): LogSett
     maxMessageBytes: Number(setting('max.message.bytes')),
     usesLogAppendTime: setting('message.timestamp.type') === 'LogAppendTime',
     deletesOldRecords: setting('cleanup.policy').includes('delete'),
+    isCompacted: setting('cleanup.policy').includes('compact'),
+    deleteRetentionMs: Number(setting('delete.retention.ms')),
+    minCleanableDirtyRatio: Number(setting('min.cleanable.dirty.ratio')),
+    minCompactionLagMs: Number(setting('min.compaction.lag.ms')),
   };
 }

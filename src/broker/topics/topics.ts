@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DashctlError } from '../../runtime/errors.ts';
+import { DashctlError, messageOf } from '../../runtime/errors.ts';
 import { readJson, writeJson } from '../log/durable-file.ts';
 import type { LogSettings } from '../log/log-settings.ts';
 import { type LogOptions, PartitionLog } from '../log/partition-log.ts';
@@ -74,6 +74,7 @@ export class Topics {
   readonly #logDirectory: string;
   readonly #byName = new Map<string, LiveTopic>();
   readonly #byId = new Map<string, LiveTopic>();
+  #compacting: Promise<void> | null = null;
 
   private constructor(options: TopicsOptions) {
     this.#options = options;
@@ -206,6 +207,20 @@ export class Topics {
         log.maintain();
       } catch (error) {
         this.#options.logger.warn(error, 'cannot delete old records');
+      }
+    }
+    this.#compacting ??= this.#compact().finally(() => {
+      this.#compacting = null;
+    });
+  }
+
+  // One log after the other: it takes memory for the keys, and the disk is one.
+  async #compact(): Promise<void> {
+    for (const topic of [...this.#byName.values()]) {
+      for (const log of topic.partitions) {
+        await log.compact().catch((error: unknown) => {
+          this.#options.logger.warn(`cannot compact ${topic.name}: ${messageOf(error)}`);
+        });
       }
     }
   }

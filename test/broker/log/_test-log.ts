@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { pino } from 'pino';
 import type { LogSettings } from '../../../src/broker/log/log-settings.ts';
 import { type LogOptions, PartitionLog } from '../../../src/broker/log/partition-log.ts';
@@ -15,6 +16,10 @@ const settings: LogSettings = {
   maxMessageBytes: 1024 * 1024,
   usesLogAppendTime: false,
   deletesOldRecords: true,
+  isCompacted: false,
+  deleteRetentionMs: 24 * 3_600_000,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
 };
 
 export interface TestLogOptions extends Partial<LogOptions> {
@@ -64,3 +69,56 @@ export const segmentFiles = (directory: string): string[] =>
     .filter((name) => name.endsWith('.log'))
     .sort()
     .map((name) => join(directory, name));
+
+export interface ReadRecord {
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly timestamp: number;
+}
+
+/** All records that a consumer gets who reads from an offset to the end, in small fetches. */
+export async function readRecordsFrom(log: PartitionLog, start: number, maxBytes = 300): Promise<ReadRecord[]> {
+  const found: ReadRecord[] = [];
+  let offset = start;
+  while (offset < log.highWatermark) {
+    const batches = Buffer.concat(await log.read(offset, log.highWatermark, maxBytes, true));
+    if (batches.length === 0) throw new Error(`stuck at offset ${offset}`);
+    for (let at = 0; at < batches.length; at += batchHeader.size(batches, at)) {
+      const batch = batches.subarray(at, at + batchHeader.size(batches, at));
+      found.push(...recordsOf(batch).filter((record) => record.offset >= offset));
+      offset = batchHeader.lastOffset(batch) + 1;
+    }
+  }
+  return found;
+}
+
+function recordsOf(batch: Buffer): ReadRecord[] {
+  const codec = batch.readInt16BE(21) & 7;
+  const body = batch.subarray(61);
+  const bytes = codec === 1 ? gunzipSync(body) : codec === 4 ? zstdDecompressSync(body) : body;
+  let at = 0;
+  const varint = (): number => {
+    let raw = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = bytes.readUInt8(at++);
+      raw |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return Number(raw & 1n ? -((raw + 1n) / 2n) : raw / 2n);
+    }
+  };
+  const text = (): string | null => {
+    const length = varint();
+    if (length < 0) return null;
+    at += length;
+    return bytes.toString('utf8', at - length, at);
+  };
+  return Array.from({ length: batch.readInt32BE(57) }, () => {
+    varint();
+    at++;
+    const timestamp = Number(batch.readBigInt64BE(27)) + varint();
+    const offset = Number(batch.readBigInt64BE(0)) + varint();
+    const record = { offset, key: text(), value: text(), timestamp };
+    if (varint() !== 0) throw new Error('headers that nobody wrote');
+    return record;
+  });
+}

@@ -6,6 +6,17 @@ import { makeBatch } from '../_batches.ts';
 import { append, openLog, readOffsets, segmentFiles } from './_test-log.ts';
 
 describe('partition log', () => {
+  test('a batch that does not fit is never passed over for a smaller one of the next segment', async () => {
+    const log = openLog(temporaryFolder(), { uncached: true, with: { segmentBytes: 1_100 } });
+    await append(log, makeBatch(['x']));
+    await append(log, makeBatch(['x'.repeat(900)]));
+    await append(log, makeBatch(['x']));
+    await append(log, makeBatch(['x']));
+    expect(await readOffsets(log, 0, 500)).toEqual([0]);
+    expect(await readOffsets(log, 0, 2_000)).toEqual([0, 1, 2, 3]);
+    await log.close();
+  });
+
   test('offsets count records, and a read gives whole batches from the one that holds the offset', async () => {
     for (const uncached of [false, true]) {
       const log = openLog(temporaryFolder(), { uncached });
