@@ -13,6 +13,7 @@ import { CacheBudget } from './log/tail-cache.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { Topics } from './topics/topics.ts';
+import { createTransactionCoordinator } from './transaction/coordinator.ts';
 
 export interface BrokerOptions {
   readonly dataDir: string;
@@ -131,9 +132,12 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     throw error;
   });
   const groups = createGroupCoordinator({ journal, logger });
+  const transactions = createTransactionCoordinator({ journal, topics, groups, producerIds, logger });
+  await transactions.recover();
   const context: BrokerContext = {
     topics,
     groups,
+    transactions,
     producerIds,
     clusterId,
     advertised,
@@ -163,6 +167,7 @@ async function open(options: BrokerOptions, dataDir: string, listener: Listener,
     groups.close();
     try {
       await listener.close(patience);
+      await transactions.close();
       await topics.close();
       await journal.close();
     } finally {

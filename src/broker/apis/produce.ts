@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../context.ts';
-import { type BatchFault, faultOfBatch, isTransactional } from '../log/record-batch.ts';
+import { type BatchFault, batchHeader, faultOfBatch, isTransactional } from '../log/record-batch.ts';
 import { StorageError } from '../log/write-queue.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { ProtocolError } from '../protocol/reader.ts';
@@ -83,7 +83,7 @@ const refuse = (index: number, { errorCode, message }: BatchFault): PartitionRes
 });
 
 async function append(
-  { topics }: BrokerContext,
+  { topics, transactions }: BrokerContext,
   topicName: string,
   index: number,
   records: Buffer | null,
@@ -100,10 +100,9 @@ async function append(
   }
   const fault = faultOfBatch(records, version);
   if (fault || !records) return refuse(index, fault ?? { errorCode: errorCodes.invalidRecord, message: '' });
-  if (isTransactional(records)) {
-    return refuse(index, { errorCode: errorCodes.invalidTransactionState, message: 'no transaction is open' });
-  }
-  const result = log.append(records);
+  const producer = { producerId: batchHeader.producerId(records), producerEpoch: batchHeader.producerEpoch(records) };
+  const admit = () => transactions.faultOfBatch(producer, topic.id, index);
+  const result = isTransactional(records) ? log.append(records, admit) : log.append(records);
   if ('message' in result) return refuse(index, result);
   try {
     if (acks !== 0) await log.whenStored(result.endOffset, acks === -1);

@@ -31,7 +31,6 @@ export const errorCodes = {
   invalidTransactionState: 48,
   invalidProducerIdMapping: 49,
   invalidTransactionTimeout: 50,
-  concurrentTransactions: 51,
   transactionalIdAuthorizationFailed: 53,
   operationNotAttempted: 55,
   kafkaStorageError: 56,
