@@ -17,6 +17,7 @@ import { createProducerIds } from './producer-ids.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { type MetricsPort, openMetricsPort } from './server/metrics-port.ts';
 import { Topics } from './topics/topics.ts';
+import { createTransactionCoordinator } from './transaction/coordinator.ts';
 
 export interface BrokerOptions {
   readonly dataDir: string;
@@ -152,10 +153,13 @@ async function open(
     throw error;
   });
   const groups = createGroupCoordinator({ journal, logger });
+  const transactions = createTransactionCoordinator({ journal, topics, groups, producerIds, logger });
+  await transactions.recover();
   const metrics = new BrokerMetrics();
   const context: BrokerContext = {
     topics,
     groups,
+    transactions,
     metrics,
     producerIds,
     clusterId,
@@ -191,6 +195,7 @@ async function open(
     groups.close();
     try {
       await listener.close(patience);
+      await transactions.close();
       await topics.close();
       await journal.close();
       await metricsPort?.close();

@@ -4,6 +4,7 @@ import type { GroupCoordinator } from './group/coordinator.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import type { createProducerIds } from './producer-ids.ts';
 import type { Topics } from './topics/topics.ts';
+import type { TransactionCoordinator } from './transaction/coordinator.ts';
 
 /** The one broker of the cluster. Not 0 or -1, which clients take for "none". */
 export const brokerId = 1;
@@ -12,6 +13,7 @@ export const brokerId = 1;
 export interface BrokerContext {
   readonly topics: Topics;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly metrics: BrokerMetrics;
   readonly producerIds: ReturnType<typeof createProducerIds>;
   readonly clusterId: string;

@@ -1,6 +1,8 @@
 import { type Admin, type Consumer, Kafka, type KafkaJSError, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
+import { transactionContract } from './_transaction-contract.ts';
+
 interface Started {
   /** `host:port` of one broker. */
   address: string;
@@ -36,6 +38,8 @@ export function brokerContract(name: string, start: () => Promise<Started>): voi
       await Promise.all([admin?.disconnect(), producer?.disconnect()]);
       await broker?.stop();
     });
+
+    transactionContract(() => kafka);
 
     const newTopic = async (numPartitions = 1, config: Record<string, string> = {}): Promise<string> => {
       const topic = `contract-${++topicCount}`;

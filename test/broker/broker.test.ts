@@ -72,15 +72,6 @@ describe('broker', () => {
     expect(ids.size).toBe(10);
   });
 
-  test('transactional producers are told that there are no transactions', async () => {
-    const broker = await startTestBroker();
-    const client = await connectRaw(broker.port);
-    const request = { transactionalId: 'orders', transactionTimeoutMs: 60_000 };
-    expect(await client.call(initProducerId, 4, request)).toMatchObject({ errorCode: 35, producerId: -1 });
-    client.close();
-    await broker.stop();
-  });
-
   test('a second broker on the same directory is refused, and the first goes on', async () => {
     const broker = await startTestBroker();
     await expect(startTestBroker({ dataDir: broker.dataDir })).rejects.toMatchObject({

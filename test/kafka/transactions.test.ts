@@ -2,52 +2,54 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { topicSource } from '../../src/kafka/topic-source.ts';
 import { ensureTopics } from '../../src/kafka/topics.ts';
-import { kafkaIsAvailable, type RealKafka, startKafka } from '../_support/kafka.ts';
-import { freshTopic, readUntil, testConnection, valuesOf } from './_clusters.ts';
+import { type Cluster, clusters, freshTopic, readUntil, testConnection, valuesOf } from './_clusters.ts';
 
-describe.skipIf(!kafkaIsAvailable())('transactions on Apache Kafka', () => {
-  let kafka: RealKafka;
+describe.each(clusters)('transactions on $name', ({ available, start }) => {
+  let kafka: Cluster;
   beforeAll(async () => {
-    kafka = await startKafka();
+    if (available) kafka = await start();
   });
   afterAll(() => kafka?.stop());
 
-  test('what was aborted is not read, and a transaction that is open keeps a reader from being caught up', async () => {
-    const { connection } = testConnection(kafka.address);
-    const topic = freshTopic();
-    await ensureTopics(connection, [topic]);
-    const client = new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING });
-    const producer = client.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
-    await producer.connect();
-    const write = async (value: string) => {
-      const transaction = await producer.transaction();
-      await transaction.send({ topic, messages: [{ value }] });
-      return transaction;
-    };
-    await (await write('committed')).commit();
-    await (await write('aborted')).abort();
-    const open = await write('open');
+  test.skipIf(!available)(
+    'what was aborted is not read, and a transaction that is open keeps a reader from being caught up',
+    async () => {
+      const { connection } = testConnection(kafka.address);
+      const topic = freshTopic();
+      await ensureTopics(connection, [topic]);
+      const client = new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING });
+      const producer = client.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
+      await producer.connect();
+      const write = async (value: string) => {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: [{ value }] });
+        return transaction;
+      };
+      await (await write('committed')).commit();
+      await (await write('aborted')).abort();
+      const open = await write('open');
 
-    const stop = new AbortController();
-    const source = topicSource({ connection, topics: [topic], from: 'earliest', signal: stop.signal });
-    // Each value takes an offset, and each marker.
-    const before = await readUntil(source, ({ nextOffset }) => nextOffset === 4);
-    expect(valuesOf(before.records)).toEqual(['committed']);
-    expect(before.last).toMatchObject({ highWatermark: 5, caughtUp: false });
-    await open.commit();
-    const after = await readUntil(source, ({ caughtUp }) => caughtUp);
-    expect(valuesOf(after.records)).toEqual(['open']);
-    expect(after.last.nextOffset).toBe(6);
+      const stop = new AbortController();
+      const source = topicSource({ connection, topics: [topic], from: 'earliest', signal: stop.signal });
+      // Each value takes an offset, and each marker.
+      const before = await readUntil(source, ({ nextOffset }) => nextOffset === 4);
+      expect(valuesOf(before.records)).toEqual(['committed']);
+      expect(before.last).toMatchObject({ highWatermark: 5, caughtUp: false });
+      await open.commit();
+      const after = await readUntil(source, ({ caughtUp }) => caughtUp);
+      expect(valuesOf(after.records)).toEqual(['open']);
+      expect(after.last.nextOffset).toBe(6);
 
-    const { signal } = stop;
-    const everything = topicSource({ connection, topics: [topic], from: 'earliest', signal, readCommitted: false });
-    const all = await readUntil(everything, ({ caughtUp }) => caughtUp);
-    expect(valuesOf(all.records)).toEqual(['committed', 'aborted', 'open']);
-    stop.abort();
-    await producer.disconnect();
-  });
+      const { signal } = stop;
+      const everything = topicSource({ connection, topics: [topic], from: 'earliest', signal, readCommitted: false });
+      const all = await readUntil(everything, ({ caughtUp }) => caughtUp);
+      expect(valuesOf(all.records)).toEqual(['committed', 'aborted', 'open']);
+      stop.abort();
+      await producer.disconnect();
+    },
+  );
 
-  test('records that were deleted before they were read are counted', async () => {
+  test.skipIf(!available)('records that were deleted before they were read are counted', async () => {
     const { connection, logged } = testConnection(kafka.address);
     const topic = freshTopic();
     await ensureTopics(connection, [topic]);

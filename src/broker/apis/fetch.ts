@@ -164,7 +164,7 @@ async function read(
     highWatermark,
     lastStableOffset,
     logStartOffset: log.startOffset,
-    abortedTransactions: isCommitted ? [] : null,
+    abortedTransactions: isCommitted ? log.abortedIn(records, fetchOffset) : null,
     records,
   };
 }

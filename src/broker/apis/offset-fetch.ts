@@ -34,7 +34,6 @@ const offsets = array(
 
 // OffsetFetch v1–8. v2 may ask for everything (null topics) and adds an error for the whole, v3 the throttle time, v5
 // leader epochs, v6 is flexible, v7 can insist on offsets without an open transaction, v8 asks for several groups.
-// Unlike Kafka, nothing is pending here yet, so every offset is stable.
 export const offsetFetch = api({
   key: 9,
   name: 'OffsetFetch',
@@ -52,10 +51,10 @@ export const offsetFetch = api({
     errorCode: between(2, 7, int16, errorCodes.none),
     groups: since(8, array(struct({ groupId: string, topics: offsets, errorCode: int16 }))),
   }),
-  handle({ groups: coordinator }, { groupId, topics, groups }, { version }) {
+  handle(context, { groupId, topics, groups, requireStable }, { version }) {
     const answer = (id: string, wanted: RequestedTopics) => ({
       groupId: id,
-      topics: committedOffsets(coordinator, id, wanted),
+      topics: committedOffsets(context, id, wanted, requireStable),
       errorCode: errorCodes.none,
     });
     if (version < 8) return { topics: answer(groupId, topics).topics, groups: [] };
@@ -65,12 +64,27 @@ export const offsetFetch = api({
 
 type RequestedTopics = readonly { name: string; partitions: readonly number[] }[] | null;
 
-function committedOffsets(groups: BrokerContext['groups'], groupId: string, wanted: RequestedTopics) {
+/** An open transaction may yet commit another offset: the client asks again until it is decided (KIP-447). */
+const unstable = (partition: number) => ({
+  partition,
+  offset: -1,
+  leaderEpoch: -1,
+  metadata: '',
+  errorCode: errorCodes.unstableOffsetCommit,
+});
+
+function committedOffsets(
+  { groups, transactions }: BrokerContext,
+  groupId: string,
+  wanted: RequestedTopics,
+  requireStable: boolean,
+) {
   const topics =
     wanted ?? [...groups.allCommitted(groupId)].map(([name, each]) => ({ name, partitions: [...each.keys()] }));
   return topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map((partition) => {
+      if (requireStable && transactions.isPending(groupId, { topic: name, partition })) return unstable(partition);
       const committed = groups.committed(groupId, { topic: name, partition });
       const { offset = -1, leaderEpoch = -1, metadata = '' } = committed ?? {};
       return { partition, offset, leaderEpoch, metadata, errorCode: errorCodes.none };

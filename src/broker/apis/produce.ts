@@ -84,7 +84,7 @@ const refuse = (index: number, { errorCode, message }: BatchFault): PartitionRes
 });
 
 async function append(
-  { topics, metrics }: BrokerContext,
+  { topics, transactions, metrics }: BrokerContext,
   topicName: string,
   index: number,
   records: Buffer | null,
@@ -101,15 +101,14 @@ async function append(
   }
   const fault = faultOfBatch(records, version);
   if (fault || !records) return refuse(index, fault ?? { errorCode: errorCodes.invalidRecord, message: '' });
-  if (isTransactional(records)) {
-    return refuse(index, { errorCode: errorCodes.invalidTransactionState, message: 'no transaction is open' });
-  }
   if (topic.settings.isCompacted && hasKeylessRecord(records)) {
     const message = `topic ${topicName} is compacted: every record needs a key`;
     return refuse(index, { errorCode: errorCodes.invalidRecord, message });
   }
   const endBefore = log.endOffset;
-  const result = log.append(records);
+  const producer = { producerId: batchHeader.producerId(records), producerEpoch: batchHeader.producerEpoch(records) };
+  const admit = () => transactions.faultOfBatch(producer, topic.id, index);
+  const result = isTransactional(records) ? log.append(records, admit) : log.append(records);
   if ('message' in result) return refuse(index, result);
   try {
     if (acks !== 0) await log.whenStored(result.endOffset, acks === -1);

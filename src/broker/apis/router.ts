@@ -2,6 +2,8 @@ import type { BrokerContext, Call } from '../context.ts';
 import { compileWriter } from '../protocol/codec.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { ProtocolError, type Reader } from '../protocol/reader.ts';
+import { addOffsetsToTxn } from './add-offsets-to-txn.ts';
+import { addPartitionsToTxn } from './add-partitions-to-txn.ts';
 import { alterConfigs } from './alter-configs.ts';
 import type { Answer, Api } from './api.ts';
 import { advertisedRanges, apiVersionsResponse, createApiVersions } from './api-versions.ts';
@@ -14,6 +16,7 @@ import { describeCluster } from './describe-cluster.ts';
 import { describeConfigs } from './describe-configs.ts';
 import { describeGroups } from './describe-groups.ts';
 import { describeLogDirs } from './describe-log-dirs.ts';
+import { endTxn } from './end-txn.ts';
 import { fetch } from './fetch.ts';
 import { findCoordinator } from './find-coordinator.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -30,6 +33,7 @@ import { offsetFetch } from './offset-fetch.ts';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts';
 import { produce } from './produce.ts';
 import { syncGroup } from './sync-group.ts';
+import { txnOffsetCommit } from './txn-offset-commit.ts';
 
 const apiVersions = createApiVersions(() => apis.values());
 
@@ -55,6 +59,10 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     deleteRecords,
     initProducerId,
     offsetForLeaderEpoch,
+    addPartitionsToTxn,
+    addOffsetsToTxn,
+    endTxn,
+    txnOffsetCommit,
     describeConfigs,
     alterConfigs,
     describeLogDirs,

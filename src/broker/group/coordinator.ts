@@ -55,7 +55,7 @@ export interface GroupDescription {
 
 const shortestSession = 6_000;
 const longestSession = 30 * 60_000;
-const largestMetadataBytes = 4_096;
+export const largestMetadataBytes = 4_096;
 const sweepInterval = 10 * 60_000;
 
 export type GroupCoordinator = ReturnType<typeof createGroupCoordinator>;
@@ -150,6 +150,16 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     const group = groups.get(request.groupId);
     if (group) return group.admitCommit(request, request.generation);
     return request.generation < 0 ? errorCodes.none : errorCodes.illegalGeneration;
+  }
+
+  /** What is wrong with a commit that a transaction holds back: 0 when nothing. Whoever is no member says so by no id. */
+  function admitTransactionalCommit({ groupId, generation, ...identity }: Omit<CommitRequest, 'offsets'>): number {
+    const objected = objection(groupId);
+    if (objected !== errorCodes.none) return objected;
+    if (generation < 0 && identity.memberId === '' && identity.instanceId === null) return errorCodes.none;
+    const group = groups.get(groupId);
+    if (group) return group.admitTransactionalCommit(identity, generation);
+    return generation < 0 ? errorCodes.none : errorCodes.illegalGeneration;
   }
 
   /** Commits what can be committed; resolves with an error code for each offset, in the same order. */
@@ -251,6 +261,9 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     heartbeat,
     leave,
     commit,
+    admitTransactionalCommit,
+    /** What commits offsets of a group once it is in the journal, without asking. */
+    commitEntry: offsets.commitEntry,
     /** The offset that a group has committed for a partition. */
     committed: (groupId: string, partition: PartitionOf): CommittedOffset | undefined =>
       offsets.get(groupId, partition),

@@ -173,6 +173,14 @@ export class Group {
     return this.state === 'CompletingRebalance' ? errorCodes.rebalanceInProgress : errorCodes.none;
   }
 
+  /** The same for offsets of a transaction, which are also taken while assignments are on their way. */
+  admitTransactionalCommit(identity: MemberIdentity, generation: number): number {
+    const member = this.#identifyIn(identity, generation);
+    if (typeof member === 'number') return member;
+    this.#rebalance.touch(member);
+    return errorCodes.none;
+  }
+
   /** Ends the group for good; parked requests are answered. */
   close(): void {
     this.#rebalance.close();

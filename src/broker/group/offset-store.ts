@@ -70,6 +70,21 @@ const entry = (type: number, payload: Payload): JournalEntry => ({
 // The CRC has vouched for the bytes, and only this file writes such entries.
 const payloadOf = <P extends Payload>({ payload }: JournalEntry): P => JSON.parse(payload.toString()) as P;
 
+/** What keeps offsets of a group once it is in the journal. */
+function commitEntry(group: string, committed: readonly (PartitionOf & CommittedOffset)[]): JournalEntry {
+  const offsets = committed.map(
+    ({ topic, partition, offset, leaderEpoch, metadata, commitTimestamp }): OffsetRow => [
+      topic,
+      partition,
+      offset,
+      leaderEpoch,
+      metadata,
+      commitTimestamp,
+    ],
+  );
+  return entry(entryTypes.commit, { group, offsets });
+}
+
 /**
  * The committed offsets of all groups, kept in the journal. What the methods return resolves when the change is kept
  * and seen by readers; it rejects, with nothing changed, when the journal cannot take it.
@@ -157,20 +172,11 @@ export function createOffsetStore(journal: Journal) {
       return groups.get(groupId)?.offsets.get(topic)?.get(partition);
     },
 
+    commitEntry,
+
     /** Keeps the offsets of one request, all or none. */
-    commit(groupId: string, offsets: readonly (PartitionOf & CommittedOffset)[]): Promise<void> {
-      const rows = offsets.map(
-        ({ topic, partition, offset, leaderEpoch, metadata, commitTimestamp }): OffsetRow => [
-          topic,
-          partition,
-          offset,
-          leaderEpoch,
-          metadata,
-          commitTimestamp,
-        ],
-      );
-      return journal.append([entry(entryTypes.commit, { group: groupId, offsets: rows })]);
-    },
+    commit: (groupId: string, offsets: readonly (PartitionOf & CommittedOffset)[]): Promise<void> =>
+      journal.append([commitEntry(groupId, offsets)]),
 
     /** Forgets offsets of several groups. */
     remove(removals: ReadonlyMap<string, readonly PartitionOf[]>): Promise<void> {

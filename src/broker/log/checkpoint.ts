@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readJson, writeJson } from './durable-file.ts';
 import type { ProducerSnapshot } from './producer-states.ts';
+import type { TransactionSnapshot } from './transaction-index.ts';
 
 /** An epoch of leadership and the offset of its first record. */
 export type EpochStart = [epoch: number, startOffset: number];
@@ -15,6 +16,8 @@ export interface Checkpoint {
   readonly cleanSize: number | null;
   readonly epochs: readonly EpochStart[];
   readonly producers: readonly ProducerSnapshot[];
+  /** Missing where none was ever seen. */
+  readonly transactions?: TransactionSnapshot;
 }
 
 const emptyCheckpoint: Checkpoint = {

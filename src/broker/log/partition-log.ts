@@ -4,17 +4,19 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type MarkerOptions, makeMarker } from './control-marker.ts';
 import { findTime, type TimedOffset } from './find-time.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { LogCompactor } from './log-compactor.ts';
 import { LogFiles } from './log-files.ts';
 import type { FsyncPolicy, LogSettings } from './log-settings.ts';
 import { ProducerStates } from './producer-states.ts';
-import { type BatchFault, batchHeader, placeBatch, stampBatch } from './record-batch.ts';
+import { type BatchFault, batchHeader, isTransactional, placeBatch, stampBatch } from './record-batch.ts';
 import { recoverLog } from './recover-log.ts';
 import { mostOffsetsInSegment, type Segment } from './segment.ts';
 import { settleSwaps } from './swap-segments.ts';
 import { type CacheBudget, TailCache } from './tail-cache.ts';
+import { type OpenTransaction, TransactionIndex } from './transaction-index.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface LogOptions {
@@ -43,11 +45,16 @@ export class PartitionLog {
   readonly #options: LogOptions;
   readonly #files: LogFiles;
   readonly #producers = new ProducerStates();
+  readonly #transactions = new TransactionIndex();
   readonly #cache: TailCache;
   readonly #queue: WriteQueue;
   readonly #epochs: LeaderEpochs;
   readonly #compactor: LogCompactor;
   readonly #watchers = new Set<() => void>();
+  /** As it was when the newest segment began, or the log was opened: where the next recovery may start from. */
+  #rolled: Checkpoint;
+  /** The one on the disk. */
+  #saved: Checkpoint;
   #startOffset: number;
   #endOffset: number;
   #isRemoved = false;
@@ -58,13 +65,16 @@ export class PartitionLog {
     settleSwaps(options.directory);
     const checkpoint = readCheckpoint(options.directory);
     this.#producers.restore(checkpoint.producers);
+    if (checkpoint.transactions) this.#transactions.restore(checkpoint.transactions);
     const { segments, endOffset, wasUnclean } = recoverLog(
       options.directory,
       checkpoint,
-      this.#producers,
+      (bytes, at, now) => this.#note(bytes, at, now),
       options.logger,
     );
     this.#producers.truncate(endOffset);
+    this.#transactions.truncate(endOffset);
+    this.#transactions.settle(endOffset);
     this.#files = new LogFiles(options.directory, segments);
     this.#endOffset = endOffset;
     this.#startOffset = Math.min(endOffset, Math.max(checkpoint.startOffset, this.#files.oldestOffset ?? 0));
@@ -87,14 +97,19 @@ export class PartitionLog {
     this.#queue = new WriteQueue(
       {
         place: (batch) => this.#place(batch),
-        onVisible: () => this.#wake(),
+        onVisible: () => {
+          this.#transactions.settle(this.highWatermark);
+          this.#wake();
+        },
         onLost: (fromOffset) => this.#lose(fromOffset),
       },
       endOffset,
       options.fsync,
       options.logger,
     );
-    if (wasUnclean) this.#saveCheckpoint(this.#checkpoint(endOffset));
+    this.#saved = { ...checkpoint, cleanSize: null };
+    this.#rolled = wasUnclean ? this.#checkpoint(endOffset) : this.#saved;
+    if (wasUnclean) this.#saveCheckpoint(this.#rolled);
   }
 
   /** Opens a partition's directory, created when there is none. Blocks while a log that was not closed is checked. */
@@ -116,9 +131,23 @@ export class PartitionLog {
     return this.#queue.highWatermark;
   }
 
-  /** What `read_committed` consumers may read up to: without transactions, the high watermark. */
+  /** What `read_committed` consumers may read up to: all transactions below are decided. */
   get lastStableOffset(): number {
-    return this.highWatermark;
+    return Math.max(this.#startOffset, this.#transactions.lastStableOffset(this.highWatermark));
+  }
+
+  /** Transactions with records here whose marker is still to come. */
+  get openTransactions(): readonly OpenTransaction[] {
+    return this.#transactions.open;
+  }
+
+  /** The aborted transactions that a reader of these batches, from `offset` on, must leave out. */
+  abortedIn(batches: readonly Buffer[], offset: number): { producerId: number; firstOffset: number }[] {
+    const last = batches.at(-1);
+    if (!last || !this.#transactions.hasAbortedFrom(offset)) return [];
+    let at = 0;
+    for (let size = 0; at + size < last.length; size = batchHeader.size(last, at)) at += size;
+    return this.#transactions.abortedBetween(offset, batchHeader.lastOffset(last, at) + 1);
   }
 
   get leaderEpoch(): number {
@@ -133,11 +162,14 @@ export class PartitionLog {
     return this.#isRemoved;
   }
 
-  /** Takes a batch that was checked. It may keep the buffer, and writes offset and epoch into it. */
-  append(batch: Buffer): Appended | BatchFault {
+  /**
+   * Takes a batch that was checked. It may keep the buffer, and writes offset and epoch into it.
+   * @param admit what the transaction that the batch belongs to says about it.
+   */
+  append(batch: Buffer, admit?: () => BatchFault | null): Appended | BatchFault {
     const storageFault = this.#storageFault();
     if (storageFault) return storageFault;
-    const verdict = this.#producers.judge(batch);
+    const verdict = this.#producers.judge(batch, admit ?? (() => this.#faultOutsideTransaction(batch)));
     if (verdict.kind === 'refuse') return verdict;
     const settings = this.#options.settings();
     if (verdict.kind === 'duplicate') {
@@ -147,17 +179,41 @@ export class PartitionLog {
     }
     const now = this.#options.clock.now();
     if (settings.usesLogAppendTime) stampBatch(batch, now);
-    const baseOffset = this.#endOffset;
-    placeBatch(batch, baseOffset, this.leaderEpoch);
-    this.#endOffset = batchHeader.lastOffset(batch) + 1;
-    this.#producers.note(batch, 0, now);
-    this.#cache.add(batch);
-    this.#queue.add(batch);
+    const baseOffset = this.#add(batch, now);
     return {
       baseOffset,
       endOffset: this.#endOffset,
       logAppendTime: settings.usesLogAppendTime ? now : -1,
     };
+  }
+
+  /** Ends a producer's transaction in this partition; wait for it with `whenStored`. */
+  appendMarker(marker: Omit<MarkerOptions, 'timestamp'>): { endOffset: number } | BatchFault {
+    const storageFault = this.#storageFault();
+    if (storageFault) return storageFault;
+    const now = this.#options.clock.now();
+    this.#add(makeMarker({ ...marker, timestamp: now }), now);
+    return { endOffset: this.#endOffset };
+  }
+
+  #add(batch: Buffer, now: number): number {
+    const baseOffset = this.#endOffset;
+    placeBatch(batch, baseOffset, this.leaderEpoch);
+    this.#endOffset = batchHeader.lastOffset(batch) + 1;
+    this.#note(batch, 0, now);
+    this.#cache.add(batch);
+    this.#queue.add(batch);
+    return baseOffset;
+  }
+
+  #note(bytes: Buffer, at: number, now: number): void {
+    this.#producers.note(bytes, at, now);
+    this.#transactions.note(bytes, at);
+  }
+
+  #faultOutsideTransaction(batch: Buffer): BatchFault | null {
+    if (isTransactional(batch) || !this.#transactions.isOpen(batchHeader.producerId(batch))) return null;
+    return { errorCode: errorCodes.invalidTransactionState, message: 'the producer has a transaction open here' };
   }
 
   #storageFault(): BatchFault | null {
@@ -189,6 +245,7 @@ export class PartitionLog {
 
   #roll(sealed: Segment, baseOffset: number): Segment {
     const checkpoint = this.#checkpoint(baseOffset);
+    this.#rolled = checkpoint;
     const segment = this.#files.roll(baseOffset, this.#options.clock.now());
     // Until the sealed segment is on the disk, recovery has to read it again.
     sealed
@@ -206,17 +263,20 @@ export class PartitionLog {
       cleanSize,
       epochs: this.#epochs.starts,
       producers: this.#producers.snapshot(recoveryOffset),
+      transactions: this.#transactions.snapshot(recoveryOffset),
     };
   }
 
   #saveCheckpoint(checkpoint: Checkpoint): void {
     // The start may have moved since the checkpoint was taken, and must never go back.
-    writeCheckpoint(this.#options.directory, { ...checkpoint, startOffset: this.#startOffset });
+    this.#saved = { ...checkpoint, startOffset: this.#startOffset };
+    writeCheckpoint(this.#options.directory, this.#saved);
   }
 
   #lose(fromOffset: number): void {
     this.#endOffset = fromOffset;
     this.#producers.truncate(fromOffset);
+    this.#transactions.truncate(fromOffset);
     this.#cache.truncate(fromOffset);
   }
 
@@ -261,15 +321,17 @@ export class PartitionLog {
   deleteBefore(offset: number): void {
     if (offset <= this.#startOffset) return;
     this.#startOffset = offset;
-    const recoveryOffset = this.#files.active?.baseOffset ?? offset;
-    this.#saveCheckpoint(this.#checkpoint(Math.min(recoveryOffset, this.highWatermark)));
+    this.#transactions.forgetBefore(offset);
+    // Producers and transactions must be those of the offset that recovery starts from. Where all sealed segments go,
+    // nothing of them needs to be on the disk first.
+    this.#saveCheckpoint(offset >= this.#rolled.recoveryOffset ? this.#rolled : this.#saved);
     this.#files.removeBefore(offset);
   }
 
   /** What is due each minute: old records go, idle producers and files of old segments are let go. */
   maintain(): void {
     const now = this.#options.clock.now();
-    this.#producers.forgetIdle(now);
+    this.#producers.forgetIdle(now, (producerId) => this.#transactions.isOpen(producerId));
     this.#files.closeSealed();
     const settings = this.#options.settings();
     if (!settings.deletesOldRecords || this.#queue.isOffline) return;
@@ -286,7 +348,8 @@ export class PartitionLog {
       this.#roll(active, this.#endOffset);
     }
     const expired = this.#files.expiredUpTo(settings, now);
-    if (expired !== undefined) this.deleteBefore(Math.min(expired, this.highWatermark));
+    // Nobody knows yet whether the records of an open transaction count.
+    if (expired !== undefined) this.deleteBefore(Math.min(expired, this.lastStableOffset));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { errorCodes } from '../protocol/error-codes.ts';
-import { batchHeader } from './record-batch.ts';
+import { type BatchFault, batchHeader, isControl } from './record-batch.ts';
 
 interface AppendedBatch {
   readonly firstSequence: number;
@@ -40,25 +40,31 @@ const refuse = (errorCode: number, message: string): Verdict => ({ kind: 'refuse
 export class ProducerStates {
   readonly #producers = new Map<number, ProducerState>();
 
-  /** Judges a batch by its header. Only the producer id makes it idempotent: some clients fill the other fields always. */
-  judge(batch: Buffer): Verdict {
+  /**
+   * Judges a batch by its header. Only the producer id makes it idempotent: some clients fill the other fields always.
+   * `admit` has its say about what is no retry of a batch that was taken before.
+   */
+  judge(batch: Buffer, admit: () => BatchFault | null = () => null): Verdict {
     const producerId = batchHeader.producerId(batch);
     if (producerId < 0) return accept;
     const first = batchHeader.baseSequence(batch);
     if (first < 0) return refuse(errorCodes.invalidRecord, 'an idempotent batch needs a sequence number');
     const state = this.#producers.get(producerId);
-    // Its state may be lost to retention or a restart, so any first number is right.
-    if (!state) return accept;
     const epoch = batchHeader.producerEpoch(batch);
     const last = sequenceAfter(first, batchHeader.lastOffsetDelta(batch));
-    if (epoch === state.epoch) {
+    if (epoch === state?.epoch) {
       const known = state.batches.find((seen) => seen.firstSequence === first && seen.lastSequence === last);
       if (known) return { kind: 'duplicate', batch: known };
     }
+    const fault = admit();
+    if (fault) return { kind: 'refuse', ...fault };
+    // Its state may be lost to retention or a restart, so any first number is right.
+    if (!state) return accept;
     if (epoch < state.epoch) return refuse(errorCodes.invalidProducerEpoch, `producer epoch ${epoch} is superseded`);
     const newest = state.batches.at(-1);
-    const expected = epoch > state.epoch ? 0 : newest && sequenceAfter(newest.lastSequence, 1);
-    if (expected === undefined || first === expected) return accept;
+    // Without a newest batch, a marker has begun the epoch.
+    const expected = epoch > state.epoch || !newest ? 0 : sequenceAfter(newest.lastSequence, 1);
+    if (first === expected) return accept;
     return refuse(errorCodes.outOfOrderSequenceNumber, `sequence number ${first}, expected ${expected}`);
   }
 
@@ -70,6 +76,11 @@ export class ProducerStates {
     const firstSequence = batchHeader.baseSequence(bytes, at);
     const baseOffset = batchHeader.baseOffset(bytes, at);
     let state = this.#producers.get(producerId);
+    // A marker has no sequence number. Its epoch fences what a superseded producer still has under way.
+    if (isControl(bytes, at)) {
+      if (state && state.epoch !== epoch) this.#producers.set(producerId, { epoch, batches: [], lastActivity: now });
+      return;
+    }
     if (!state || state.epoch !== epoch) {
       state = { epoch, batches: [], lastActivity: now };
       this.#producers.set(producerId, state);
@@ -87,14 +98,17 @@ export class ProducerStates {
 
   /** Forgets batches from an offset on, which the log does not hold after all. */
   truncate(offset: number): void {
-    for (const state of this.#producers.values()) {
+    for (const [producerId, state] of this.#producers) {
+      if (state.batches.length === 0) continue;
       state.batches = state.batches.filter((batch) => batch.baseOffset < offset);
+      if (state.batches.length === 0) this.#producers.delete(producerId);
     }
   }
 
-  forgetIdle(now: number): void {
+  /** Forgets producers that were idle for a day, but for those that `isInUse`. */
+  forgetIdle(now: number, isInUse: (producerId: number) => boolean): void {
     for (const [producerId, state] of this.#producers) {
-      if (now - state.lastActivity > forgetAfter) this.#producers.delete(producerId);
+      if (now - state.lastActivity > forgetAfter && !isInUse(producerId)) this.#producers.delete(producerId);
     }
   }
 
@@ -105,12 +119,10 @@ export class ProducerStates {
 
   /** The states as they are when the log ends at an offset. */
   snapshot(endOffset: number): ProducerSnapshot[] {
-    return [...this.#producers].map(([producerId, { epoch, batches, lastActivity }]) => ({
-      producerId,
-      epoch,
-      batches: batches.filter((batch) => batch.baseOffset < endOffset),
-      lastActivity,
-    }));
+    return [...this.#producers].flatMap(([producerId, { epoch, batches, lastActivity }]) => {
+      const kept = batches.filter((batch) => batch.baseOffset < endOffset);
+      return batches.length > 0 && kept.length === 0 ? [] : [{ producerId, epoch, batches: kept, lastActivity }];
+    });
   }
 
   restore(snapshots: readonly ProducerSnapshot[]): void {

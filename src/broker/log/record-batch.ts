@@ -50,7 +50,11 @@ export const compressionOf = (bytes: Buffer, at = 0): number => batchHeader.attr
 export const hasLogAppendTime = (bytes: Buffer, at = 0): boolean =>
   (batchHeader.attributes(bytes, at) & logAppendTimeBit) !== 0;
 
-export const isTransactional = (bytes: Buffer): boolean => (batchHeader.attributes(bytes) & transactionalBit) !== 0;
+export const isTransactional = (bytes: Buffer, at = 0): boolean =>
+  (batchHeader.attributes(bytes, at) & transactionalBit) !== 0;
+
+/** Whether it is the broker's own: the marker that ends a transaction. */
+export const isControl = (bytes: Buffer, at: number): boolean => (batchHeader.attributes(bytes, at) & controlBit) !== 0;
 
 export const isControl = (bytes: Buffer): boolean => (batchHeader.attributes(bytes) & controlBit) !== 0;
 
@@ -109,6 +113,9 @@ function faultOfHeader(bytes: Buffer, produceVersion: number): BatchFault | null
   const safe = [batchHeader.baseTimestamp(bytes), batchHeader.maxTimestamp(bytes), batchHeader.producerId(bytes)];
   if (!safe.every(Number.isSafeInteger))
     return fault(errorCodes.invalidTimestamp, 'timestamp or producer id out of range');
+  if (attributes & transactionalBit && batchHeader.producerId(bytes) < 0) {
+    return fault(errorCodes.invalidRecord, 'a transactional batch needs a producer id');
+  }
   return null;
 }
 

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { ProducerStates } from './producer-states.ts';
 import { batchHeader, batchHeaderSize, hasValidChecksum, newestTime } from './record-batch.ts';
 import { baseOffsetOf, Segment } from './segment.ts';
 import { SegmentIndex } from './segment-index.ts';
+
+/** Takes in a batch that the checkpoint does not know of; `now` is its time. */
+type NoteBatch = (bytes: Buffer, at: number, now: number) => void;
 
 interface RecoveredLog {
   readonly segments: Segment[];
@@ -18,12 +20,7 @@ interface RecoveredLog {
  * must be right, and the log is cut at the first batch where they are not, which after a crash is the one that was
  * being written. Sound batches behind a broken one mean damage rather than a torn tail: they are saved beside the log.
  */
-export function recoverLog(
-  directory: string,
-  checkpoint: Checkpoint,
-  producers: ProducerStates,
-  logger: Logger,
-): RecoveredLog {
+export function recoverLog(directory: string, checkpoint: Checkpoint, note: NoteBatch, logger: Logger): RecoveredLog {
   const segments = readdirSync(directory)
     .map(baseOffsetOf)
     .filter((baseOffset) => baseOffset !== undefined)
@@ -43,7 +40,7 @@ export function recoverLog(
   for (const [index, segment] of segments.entries()) {
     if (index < firstDoubtful) continue;
     const isWhole = segment.baseOffset === endOffset;
-    if (isWhole) endOffset = recoverSegment(segment, endOffset, checkpoint, producers, logger);
+    if (isWhole) endOffset = recoverSegment(segment, endOffset, checkpoint, note, logger);
     if (!isWhole || (segment.size === 0 && index > firstDoubtful)) {
       for (const lost of segments.splice(index)) setAside(lost, logger);
       break;
@@ -67,7 +64,7 @@ function recoverSegment(
   segment: Segment,
   startOffset: number,
   checkpoint: Checkpoint,
-  producers: ProducerStates,
+  note: NoteBatch,
   logger: Logger,
 ): number {
   const index = new SegmentIndex();
@@ -77,7 +74,7 @@ function recoverSegment(
     const isTrusted = batchHeader.lastOffset(bytes, at) < checkpoint.recoveryOffset;
     if (!isTrusted && !hasValidChecksum(bytes, at, batchHeader.size(bytes, at))) return false;
     index.add(expected - segment.baseOffset, position, newestTime(bytes, at));
-    if (!isTrusted) producers.note(bytes, at, batchHeader.maxTimestamp(bytes, at));
+    if (!isTrusted) note(bytes, at, batchHeader.maxTimestamp(bytes, at));
     expected = batchHeader.lastOffset(bytes, at) + 1;
     return true;
   });

@@ -29,8 +29,10 @@ export const errorCodes = {
   outOfOrderSequenceNumber: 45,
   invalidProducerEpoch: 47,
   invalidTransactionState: 48,
+  invalidProducerIdMapping: 49,
   invalidTransactionTimeout: 50,
   transactionalIdAuthorizationFailed: 53,
+  operationNotAttempted: 55,
   kafkaStorageError: 56,
   nonEmptyGroup: 68,
   groupIdNotFound: 69,
@@ -43,5 +45,6 @@ export const errorCodes = {
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
   unstableOffsetCommit: 88,
+  producerFenced: 90,
   unknownTopicId: 100,
 } as const;
