@@ -54,9 +54,7 @@ export const isTransactional = (bytes: Buffer, at = 0): boolean =>
   (batchHeader.attributes(bytes, at) & transactionalBit) !== 0;
 
 /** Whether it is the broker's own: the marker that ends a transaction. */
-export const isControl = (bytes: Buffer, at: number): boolean => (batchHeader.attributes(bytes, at) & controlBit) !== 0;
-
-export const isControl = (bytes: Buffer): boolean => (batchHeader.attributes(bytes) & controlBit) !== 0;
+export const isControl = (bytes: Buffer, at = 0): boolean => (batchHeader.attributes(bytes, at) & controlBit) !== 0;
 
 /**
  * When the tombstones of a batch may go, which compaction notes in place of the base timestamp (KIP-534); undefined
