@@ -5,7 +5,8 @@ import type { Bench, Measurement } from './harness.ts';
 import { megabytesOf } from './processes.ts';
 import { createTopic, deleteTopic } from './topics.ts';
 
-const records = 1_000_000;
+// DASHCTL_BENCH_RECORDS for a shorter run.
+const records = Number(process.env.DASHCTL_BENCH_RECORDS ?? 1_000_000);
 const shapes = [
   { size: 100, partitions: 1 },
   { size: 100, partitions: 8 },
