@@ -1,5 +1,6 @@
 import type { DescribedPartition, TopicDescription, TopicSummary } from '../kafka/describe-topics.ts';
 import type { TopicGroup } from '../kafka/group-lag.ts';
+import { formatBytes } from '../tui/format.ts';
 import { grouped } from './progress-line.ts';
 import { type TableColumn, textTable } from './text-table.ts';
 
@@ -11,7 +12,7 @@ const sum = (values: readonly (number | null | undefined)[]): number | null =>
   values.reduce<number | null>((total, value) => (total === null || value == null ? null : total + value), 0);
 
 /** What a topic amounts to over its partitions. `undefined` is what no broker told, null what cannot be said. */
-export function figuresOf({ name, partitions }: TopicSummary) {
+function figuresOf({ name, partitions }: TopicSummary) {
   const sizes = partitions.map(({ sizeBytes }) => sizeBytes);
   const times = partitions.flatMap(({ lastTime }) => (lastTime == null ? [] : [lastTime]));
   return {
@@ -75,17 +76,7 @@ function localTime(time: number | null | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** `512 B`, `3.4 KB`, `12 MB`: decimal units, as disks are sold. */
-export function sizeText(bytes: number | null | undefined): string {
-  if (bytes == null) return '?';
-  let [value, unit] = [bytes, 'B'];
-  for (const next of ['KB', 'MB', 'GB', 'TB']) {
-    if (Math.round(value) < 1_000) break;
-    value /= 1_000;
-    unit = next;
-  }
-  return `${unit !== 'B' && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
-}
+const sizeText = (bytes: number | null | undefined) => (bytes == null ? '?' : formatBytes(bytes));
 
 /** A table of topics; `width` in terminal cells. */
 export function topicsTable(topics: readonly TopicSummary[], width?: number): string {

@@ -1,3 +1,4 @@
+import type { BrokerStats } from '../broker/broker.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowCount } from '../records/window-count.ts';
 import type { WindowStore } from '../records/window-store.ts';
@@ -20,7 +21,7 @@ export interface UpStatus {
   stored: number;
   storedIn: string;
   serve: { url: string; clients: number } | undefined;
-  broker: { address: string; embedded: boolean } | undefined;
+  broker: { address: string; embedded: boolean; stats?: () => BrokerStats } | undefined;
 }
 
 const shownWindows = 240;
@@ -42,6 +43,7 @@ export function aggregateSums(progress: AggregateProgress | undefined) {
 export function dashboardStates(pipelines: readonly Pipeline[], store: WindowStore, log: readonly LogLine[]) {
   const produced = rateMeter();
   const aggregated = rateMeter();
+  const received = rateMeter();
 
   return async (status: UpStatus, now: number): Promise<DashboardState> => {
     const sums = aggregateSums(status.aggregate);
@@ -64,11 +66,22 @@ export function dashboardStates(pipelines: readonly Pipeline[], store: WindowSto
       },
       sink: { windows: status.stored, where: status.storedIn },
       serve: status.serve ?? null,
-      broker: status.broker ?? null,
+      broker: status.broker ? brokerState(status.broker, received, now) : null,
       log,
       error: null,
     };
   };
+}
+
+function brokerState(
+  { address, embedded, stats }: NonNullable<UpStatus['broker']>,
+  meter: ReturnType<typeof rateMeter>,
+  now: number,
+): DashboardState['broker'] {
+  if (!stats) return { address, embedded, traffic: null };
+  const { recordsIn, logBytes } = stats();
+  meter.observe(recordsIn, now);
+  return { address, embedded, traffic: { rate: meter.rate(now), logBytes } };
 }
 
 async function pipelineState(pipeline: Pipeline, store: WindowStore): Promise<PipelineState> {

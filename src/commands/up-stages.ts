@@ -1,3 +1,4 @@
+import type { Broker } from '../broker/broker.ts';
 import type { Pace } from '../csv/pace.ts';
 import { rejectWriter } from '../csv/reject-writer.ts';
 import type { KafkaConnection } from '../kafka/connection.ts';
@@ -80,7 +81,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
     const connection: KafkaConnection = broker
       ? { ...context.connection, brokers: [broker.address] }
       : context.connection;
-    const watched = watch(options, connection);
+    const watched = watch(options, connection, broker);
     const work = runWork(options, { connection, watched, stages }, signal, () => {
       view = options.openView(watched);
       return view;
@@ -110,7 +111,11 @@ const openBroker = ({ context, flags }: UpOptions) =>
     logger: context.logger.child({ stage: 'broker' }),
   });
 
-function watch({ source, pace, flags, embedded }: UpOptions, { brokers }: KafkaConnection): Watched {
+function watch(
+  { source, pace, flags, embedded }: UpOptions,
+  { brokers }: KafkaConnection,
+  broker: Broker | undefined,
+): Watched {
   const status: UpStatus = {
     source,
     connection: 'connecting',
@@ -123,7 +128,7 @@ function watch({ source, pace, flags, embedded }: UpOptions, { brokers }: KafkaC
     stored: 0,
     storedIn: 'memory',
     serve: undefined,
-    broker: { address: brokers.join(','), embedded },
+    broker: { address: brokers.join(','), embedded, ...(broker ? { stats: broker.stats } : {}) },
   };
   return { status, store: memoryStore() };
 }

@@ -91,6 +91,13 @@ export interface BrokerState {
   address: string;
   /** Whether the broker is part of this process. */
   embedded: boolean;
+  /** What it tells of itself; null of a broker that is elsewhere. */
+  traffic: {
+    /** Records that come in per second, over all topics. */
+    rate: number;
+    /** All logs on the disk. */
+    logBytes: number;
+  } | null;
 }
 
 export interface LogLine {

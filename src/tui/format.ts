@@ -15,6 +15,18 @@ export function formatRate(value: number): string {
     : formatCount(value);
 }
 
+/** A size in bytes: 512 B, 3.4 KB, 12 MB; in decimal units, as disks are sold. */
+export function formatBytes(value: number): string {
+  if (!Number.isFinite(value)) return unknownNumber;
+  let [size, unit] = [value, 'B'];
+  for (const larger of ['KB', 'MB', 'GB', 'TB']) {
+    if (Math.round(size) < 1_000) break;
+    size /= 1_000;
+    unit = larger;
+  }
+  return `${unit !== 'B' && size < 9.95 ? oneDigit.format(size) : formatCount(size)} ${unit}`;
+}
+
 /** A share of a hundred: 6.2 %. */
 export const formatPercent = (value: number): string =>
   Number.isFinite(value) ? `${value >= 99.95 && value < 100 ? '99.9' : oneDigit.format(value)} %` : unknownNumber;

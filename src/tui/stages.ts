@@ -1,7 +1,7 @@
 import { sparkline } from './bars.ts';
 import type { AggregateState, DashboardState, ProduceState } from './dashboard-state.ts';
 import { type Cell, cell, fitCells } from './fit-cells.ts';
-import { formatCount, formatDelay, formatDuration, formatPercent, formatRate } from './format.ts';
+import { formatBytes, formatCount, formatDelay, formatDuration, formatPercent, formatRate } from './format.ts';
 import { type Line, lineWidth, padLine, segment, spaces, type Tone, widthOf } from './line.ts';
 import { type Language, type Texts, texts } from './texts.ts';
 
@@ -95,6 +95,10 @@ function endLine({ sink, serve, broker }: DashboardState, t: Texts, nameWidth: n
   if (broker) {
     const address = [...named(t.broker), segment(broker.address)];
     cells.push(cell(6, broker.embedded ? [...address, segment(` ${t.embedded}`, 'muted')] : address, address));
+    if (broker.traffic) {
+      const { rate, logBytes } = broker.traffic;
+      cells.push(cell(7, [segment(`${formatRate(rate)}/s`)]), cell(8, [segment(formatBytes(logBytes))]));
+    }
   }
   return cells;
 }

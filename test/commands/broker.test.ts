@@ -34,6 +34,20 @@ describe('dashctl broker', () => {
     await Promise.all([running, client.closed]);
   });
 
+  test('metrics are served on a port of their own, where the log says', async () => {
+    const stop = new AbortController();
+    const said = Promise.withResolvers<string>();
+    const write = (line: string) => {
+      const url = /^metrics at (.*)$/.exec(JSON.parse(line).msg)?.[1];
+      if (url) said.resolve(url);
+    };
+    const running = run(options({ metricsPort: 0, logger: pino({}, { write }) }), stop.signal);
+    const response = await fetch(await said.promise);
+    expect(await response.text()).toContain('\ndashctl_broker_connections 0\n');
+    stop.abort();
+    await running;
+  });
+
   test('another address needs leave and a name', async () => {
     const { signal } = new AbortController();
     await expect(run(options({ host: '0.0.0.0' }), signal)).rejects.toMatchObject({

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { textTable } from '../../src/commands/text-table.ts';
-import { sizeText } from '../../src/commands/topics-text.ts';
 
 const columns = [
   { title: 'NAME' },
@@ -21,18 +20,4 @@ test('what has the least weight goes first when the terminal is narrow; columns 
   expect(textTable(columns, rows, 18)).toBe(textTable(columns, rows));
   expect(textTable(columns, rows, 17)).toBe('NAME   SIZE\n性别    4 B\na     10 KB\n');
   expect(textTable(columns, rows, 3)).toBe('NAME\n性别\na\n');
-});
-
-test.each([
-  [0, '0 B'],
-  [999, '999 B'],
-  [1_000, '1.0 KB'],
-  [9_949, '9.9 KB'],
-  [9_960, '10 KB'],
-  [999_499, '999 KB'],
-  [999_500, '1.0 MB'],
-  [12_345_678_901, '12 GB'],
-  [null, '?'],
-])('%s bytes are %s', (bytes, text) => {
-  expect(sizeText(bytes)).toBe(text);
 });

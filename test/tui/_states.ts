@@ -82,7 +82,7 @@ export function liveState(): DashboardState {
     aggregate: { rate: 99.6, history, windows: 620, lag: 0, late: 0, watermarkDelay: 50 },
     sink: { windows: 620, where: 'sqlite' },
     serve: { url: 'http://127.0.0.1:5000', clients: 3 },
-    broker: { address: '127.0.0.1:9092', embedded: true },
+    broker: { address: '127.0.0.1:9092', embedded: true, traffic: { rate: 498, logBytes: 3_400_000 } },
     log: [
       { time: noon - 60_000, level: 'info', text: 'page on http://127.0.0.1:5000' },
       { time: noon - 9_000, level: 'warn', text: 'rejected line 4,711: 10 columns, expected 11' },

@@ -2,6 +2,7 @@ import { assert, double, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   clockFormat,
+  formatBytes,
   formatCount,
   formatDelay,
   formatDuration,
@@ -13,6 +14,12 @@ import {
 describe('numbers', () => {
   test('counts have separators', () => {
     expect([0, 999, 12_408, 1_234_567].map(formatCount)).toEqual(['0', '999', '12,408', '1,234,567']);
+  });
+
+  test('bytes have a fraction only below ten of a unit', () => {
+    const sizes = [0, 999, 1_000, 9_949, 9_960, 999_499, 999_500, 12_345_678_901, 4e15, Number.NaN];
+    const texts = ['0 B', '999 B', '1.0 KB', '9.9 KB', '10 KB', '999 KB', '1.0 MB', '12 GB', '4,000 TB', '–'];
+    expect(sizes.map(formatBytes)).toEqual(texts);
   });
 
   test('a rate has a fraction only below ten and where it is one', () => {

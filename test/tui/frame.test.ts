@@ -85,8 +85,15 @@ describe('states', () => {
   const empty: DashboardState = { ...liveState(), pipelines: [pipelineState('gender', [])], log: [] };
   const shown = (state: Partial<DashboardState>) => textsOf(frame({ ...empty, ...state }, screen(100, 30)));
 
+  test('with room enough the embedded broker tells how much comes in and how large its logs are', () => {
+    const text = textsOf(frame(empty, screen(140, 40)));
+    expect(text).toContain('broker 127.0.0.1:9092 embedded  498/s  3.4 MB');
+    const elsewhere = { address: 'kafka:9092', embedded: false, traffic: null };
+    expect(textsOf(frame({ ...empty, broker: elsewhere }, screen(140, 40)))).toMatch(/broker kafka:9092 *\n/);
+  });
+
   test('connecting names the broker', () => {
-    const broker = { address: 'kafka:9092', embedded: false };
+    const broker = { address: 'kafka:9092', embedded: false, traffic: null };
     expect(shown({ connection: 'connecting', broker })).toContain('connecting to the broker at kafka:9092');
   });
 
@@ -225,7 +232,9 @@ const anyState = record({
   ),
   sink: option(record({ windows: number, where: text })),
   serve: option(record({ url: text, clients: number })),
-  broker: option(record({ address: text, embedded: boolean() })),
+  broker: option(
+    record({ address: text, embedded: boolean(), traffic: option(record({ rate: number, logBytes: number })) }),
+  ),
   log: array(record({ time: number, level: constantFrom('debug', 'info', 'warn', 'error'), text })),
   error: option(record({ message: text, hint: option(text) })),
 });
