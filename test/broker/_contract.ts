@@ -247,6 +247,19 @@ export function brokerContract(name: string, start: () => Promise<Started>): voi
       expect(await producer.send({ topic, messages: [{ value: 'x' }] })).toMatchObject([{ baseOffset: '0' }]);
     });
 
+    test('a record without a key is refused by a compacted topic, and one with a key or a tombstone accepted', async () => {
+      const topic = await newTopic(1, { 'cleanup.policy': 'compact' });
+      const error = await producer.send({ topic, messages: [{ key: 'k', value: 'x' }, { value: 'x' }] }).then(
+        () => expect.unreachable(),
+        (reason) => reason,
+      );
+      expect(error).toMatchObject({ type: 'INVALID_RECORD' });
+      expect(await producer.send({ topic, messages: [{ key: 'k', value: 'x' }] })).toMatchObject([{ baseOffset: '0' }]);
+      expect(await producer.send({ topic, messages: [{ key: 'k', value: null }] })).toMatchObject([
+        { baseOffset: '1' },
+      ]);
+    });
+
     test('a batch larger than what a consumer asks for is read all the same', async () => {
       const topic = await newTopic();
       await producer.send({ topic, messages: [{ value: 'x'.repeat(300_000) }, { value: 'end' }] });

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createTopics } from '../../src/broker/apis/create-topics.ts';
 import { fetch } from '../../src/broker/apis/fetch.ts';
 import { decompress } from '../../src/broker/log/decompress.ts';
 import { batchHeader, batchHeaderSize, compressionOf } from '../../src/broker/log/record-batch.ts';
 import { startTestBroker, type TestBroker } from '../_support/broker.ts';
+import { startCompactingBroker } from './_compacting-broker.ts';
 import { connectRaw } from './_raw-client.ts';
 
 const isHere = process.env.CI !== undefined || spawnSync('kcat', ['-V']).status === 0;
@@ -61,6 +63,40 @@ describe.skipIf(!isHere)('kcat', () => {
     const bytes = Buffer.concat([...(topics[0]?.partitions[0]?.records ?? [])]);
     return bytes.subarray(0, batchHeader.size(bytes));
   }
+
+  test('what compaction has left is read from the start, and from an offset that is gone', async () => {
+    const own = await startCompactingBroker();
+    onTestFinished(() => own.stop());
+    const client = await connectRaw(own.port);
+    await client.call(createTopics, 5, {
+      topics: [
+        {
+          name: 'table',
+          numPartitions: 1,
+          replicationFactor: 1,
+          assignments: [],
+          configs: [
+            { name: 'cleanup.policy', value: 'compact' },
+            { name: 'segment.bytes', value: '1024' },
+          ],
+        },
+      ],
+      timeoutMs: 1_000,
+      validateOnly: false,
+    });
+    client.close();
+    const at = ['-b', own.address, '-t', 'table'];
+    const input = Array.from({ length: 60 }, (_, index) => `k${index % 2}:${index}\n`).join('');
+    // Idempotent, so that a header without records is among what is left.
+    await kcat(['-P', ...at, '-K:', '-X', 'batch.num.messages=2', '-X', 'enable.idempotence=true'], input);
+    const { logBytes } = own.stats();
+    await own.compact();
+    expect(own.stats().logBytes).toBeLessThan(logBytes * 0.7);
+    const left = await kcat(['-C', '-q', '-e', ...at, '-o', 'beginning', '-f', '%o %k=%s\n']);
+    expect(left.split('\n').length).toBeLessThan(40);
+    expect(left).toMatch(/^(\d+ k[01]=\d+\n)+58 k0=58\n59 k1=59\n$/);
+    expect(await kcat(['-C', '-q', '-e', ...at, '-o', '3', '-f', '%o %k=%s\n'])).toBe(left);
+  });
 
   const lines = Array.from({ length: 2_000 }, (_, index) => `a line that is much like the others ${index}`).join('\n');
 

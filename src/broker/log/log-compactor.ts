@@ -21,6 +21,8 @@ export interface CompactorOptions {
   readonly stableOffset: () => number;
   /** First offsets of the newest batch of each producer. */
   readonly lastOfProducers: () => ReadonlySet<number>;
+  /** The files below an offset hold other batches than before. */
+  readonly onReplaced: (endOffset: number) => void;
   /** Keys that one pass over the log may take note of. */
   readonly keySlots?: number | undefined;
 }
@@ -132,7 +134,7 @@ export class LogCompactor {
 
   /** Writes the log anew up to an offset, from the start; gives the time when the first tombstone may go. */
   async #rewrite(newest: KeyOffsets, mappedUpTo: number, now: number): Promise<number | null> {
-    const { directory, files, settings, lastOfProducers } = this.#options;
+    const { directory, files, settings, lastOfProducers, onReplaced } = this.#options;
     const { deleteRetentionMs, segmentBytes } = settings();
     const sources = files.sealed.filter(({ segment }) => segment.baseOffset < mappedUpTo);
     // Old records go because of newer ones, so a power cut must not take the newer ones back.
@@ -162,6 +164,7 @@ export class LogCompactor {
       for (const segment of old) segment.retire();
       swapIn(directory, baseOffset, endOffset);
       files.replace(old, Segment.open(directory, baseOffset, index));
+      onReplaced(endOffset);
     }
     return Number.isFinite(compactor.nextHorizon) ? compactor.nextHorizon : null;
   }

@@ -90,6 +90,7 @@ export class PartitionLog {
         clock: options.clock,
         stableOffset: () => this.lastStableOffset,
         lastOfProducers: () => this.#producers.newestBatches,
+        onReplaced: (offset) => this.#cache.forgetBefore(offset),
         keySlots: options.compactionSlots,
       },
       endOffset,

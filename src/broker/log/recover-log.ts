@@ -71,7 +71,9 @@ function recoverSegment(
   let expected = startOffset;
   const end = segment.scan((bytes, at, position) => {
     if (batchHeader.magic(bytes, at) !== 2 || batchHeader.baseOffset(bytes, at) !== expected) return false;
-    const isTrusted = batchHeader.lastOffset(bytes, at) < checkpoint.recoveryOffset;
+    // By where it begins: where it ends is for the checksum to tell, of a batch that is not trusted yet.
+    const isTrusted = expected < checkpoint.recoveryOffset;
+    if (batchHeader.lastOffsetDelta(bytes, at) < 0) return false;
     if (!isTrusted && !hasValidChecksum(bytes, at, batchHeader.size(bytes, at))) return false;
     index.add(expected - segment.baseOffset, position, newestTime(bytes, at));
     if (!isTrusted) note(bytes, at, batchHeader.maxTimestamp(bytes, at));

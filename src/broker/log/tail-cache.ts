@@ -96,6 +96,16 @@ export class TailCache {
     if (this.#batches.length <= this.#first) this.clear();
   }
 
+  /** Forgets the batches before an offset: what the disk has of them is no longer the same. */
+  forgetBefore(offset: number): void {
+    for (;;) {
+      const oldest = this.#batches[this.#first];
+      if (oldest === undefined || batchHeader.lastOffset(oldest) >= offset) break;
+      this.#evict();
+    }
+    if (this.#batches.length <= this.#first) this.clear();
+  }
+
   clear(): void {
     if (this.#batches.length > 0) this.#budget.leave();
     this.#batches = [];
