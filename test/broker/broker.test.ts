@@ -144,7 +144,7 @@ describe('broker', () => {
     });
     const batch = makeBatch(['x']);
     await client.call(produce, 9, produceTo('auto', batch));
-    expect(broker.stats()).toEqual({ topics: 1, partitions: 3, connections: 1, logBytes: batch.length });
+    expect(broker.stats()).toMatchObject({ topics: 1, partitions: 3, connections: 1, logBytes: batch.length });
     client.close();
     await broker.stop();
   });

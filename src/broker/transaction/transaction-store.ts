@@ -28,8 +28,6 @@ const payloadOf = <P>({ payload }: JournalEntry): P => JSON.parse(payload.toStri
 /** Pending offsets by group, then by partition: the last one for a partition counts. */
 type Pending = Map<string, Map<string, PendingOffset>>;
 
-export type TransactionStore = ReturnType<typeof createTransactionStore>;
-
 /**
  * All transactional ids, kept in the journal. What the methods return resolves when the change is kept and seen by
  * readers; it rejects, with nothing changed, when the journal cannot take it.
