@@ -144,7 +144,14 @@ describe('broker', () => {
     });
     const batch = makeBatch(['x']);
     await client.call(produce, 9, produceTo('auto', batch));
-    expect(broker.stats()).toMatchObject({ topics: 1, partitions: 3, connections: 1, logBytes: batch.length });
+    expect(broker.stats()).toEqual({
+      topics: 1,
+      partitions: 3,
+      connections: 1,
+      logBytes: batch.length,
+      recordsIn: 1,
+      recordsOut: 0,
+    });
     client.close();
     await broker.stop();
   });
