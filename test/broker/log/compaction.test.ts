@@ -143,6 +143,30 @@ describe('compaction', () => {
     await log.close();
   });
 
+  test('batches of transactions stay, and so does a tombstone that hides what they hold', async () => {
+    const clock = leapingClock(1_700_000_000_000);
+    const log = openLog(temporaryFolder(), {
+      uncached: true,
+      clock,
+      with: { ...compacted, segmentBytes: 150, deleteRetentionMs: 0 },
+    });
+    await append(log, makeBatch([keyed('a', 'transactional')], { attributes: 0x10 }));
+    for (const value of [null, 'x', 'y']) await append(log, makeBatch([keyed(value === null ? 'a' : 'b', value)]));
+    await append(log, makeBatch([keyed('b', 'z')]));
+    for (let round = 0; round < 3; round++) {
+      await log.compact();
+      clock.leap(1_000);
+      await appendAll(log, [
+        ['c', ''],
+        ['c', ''],
+        ['c', ''],
+      ]);
+    }
+    await log.compact();
+    expect((await contentOf(log)).slice(0, 2)).toEqual(['0 a=transactional', '1 a=null']);
+    await log.close();
+  });
+
   test('nothing is done before enough is new, or while it is too young', async () => {
     const clock = leapingClock(1_700_000_000_000);
     const settings = { ...compacted, segmentBytes: 150, minCleanableDirtyRatio: 0.5, minCompactionLagMs: 1_000 };
