@@ -314,7 +314,9 @@ export class PartitionLog {
 
   // What recovery reads must stay: a marker in it may end a transaction that the checkpoint has as open.
   #removeFiles(): void {
-    this.#files.removeBefore(Math.min(this.#startOffset, this.#saved.recoveryOffset));
+    const { transactions, recoveryOffset } = this.#saved;
+    const isFree = !transactions || transactions.open.length === 0;
+    this.#files.removeBefore(isFree ? this.#startOffset : Math.min(this.#startOffset, recoveryOffset));
   }
 
   /** What is due each minute: old records go, idle producers and files of old segments are let go. */
