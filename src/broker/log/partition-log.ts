@@ -323,10 +323,16 @@ export class PartitionLog {
     if (offset <= this.#startOffset) return;
     this.#startOffset = offset;
     this.#transactions.forgetBefore(offset);
-    // Producers and transactions must be those of the offset that recovery starts from. Where all sealed segments go,
-    // nothing of them needs to be on the disk first.
+    // Where all sealed segments go, nothing of them needs to be on the disk first.
     this.#saveCheckpoint(offset >= this.#rolled.recoveryOffset ? this.#rolled : this.#saved);
-    this.#files.removeBefore(offset);
+    this.#removeFiles();
+  }
+
+  // What recovery reads must stay: a marker in it may end a transaction that the checkpoint has as open.
+  #removeFiles(): void {
+    const { transactions, recoveryOffset } = this.#saved;
+    const isFree = !transactions || transactions.open.length === 0;
+    this.#files.removeBefore(isFree ? this.#startOffset : Math.min(this.#startOffset, recoveryOffset));
   }
 
   /** What is due each minute: old records go, idle producers and files of old segments are let go. */
@@ -334,6 +340,7 @@ export class PartitionLog {
     const now = this.#options.clock.now();
     this.#producers.forgetIdle(now, (producerId) => this.#transactions.isOpen(producerId));
     this.#files.closeSealed();
+    this.#removeFiles();
     const settings = this.#options.settings();
     if (!settings.deletesOldRecords || this.#queue.isOffline) return;
     const { active } = this.#files;
