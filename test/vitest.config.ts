@@ -12,7 +12,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Two cores: more workers than that only make servers and clients of one test wait for each other.
-    maxWorkers: 2,
+    // Where every server is there, each test brings a broker or a JVM of its own: they get the machine one at a time.
+    maxWorkers: process.env.CI ? 1 : 2,
     // Besides what a person reads, a file to count from.
     ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
   },
