@@ -10,6 +10,7 @@ import { createGroupCoordinator } from './group/coordinator.ts';
 import { openJournal } from './group/journal.ts';
 import { lockDirectory } from './log/directory-lock.ts';
 import type { FsyncPolicy } from './log/log-settings.ts';
+import { ReadBuffers } from './log/read-buffers.ts';
 import { CacheBudget } from './log/tail-cache.ts';
 import { BrokerMetrics } from './metrics.ts';
 import { metricsContentType, metricsText } from './metrics-text.ts';
@@ -158,6 +159,7 @@ async function open(
   const metrics = new BrokerMetrics();
   const context: BrokerContext = {
     topics,
+    readBuffers: new ReadBuffers(),
     groups,
     transactions,
     metrics,

@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { GroupCoordinator } from './group/coordinator.ts';
+import type { ReadBuffers } from './log/read-buffers.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import type { createProducerIds } from './producer-ids.ts';
 import type { Topics } from './topics/topics.ts';
@@ -15,6 +16,8 @@ export interface BrokerContext {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly metrics: BrokerMetrics;
+  /** For what Fetch reads from the disk. */
+  readonly readBuffers: ReadBuffers;
   readonly producerIds: ReturnType<typeof createProducerIds>;
   readonly clusterId: string;
   /** Where topics and groups are kept; absolute. */
@@ -38,4 +41,6 @@ export interface Call {
   readonly clientHost: string;
   /** Aborted when the socket is gone, or the broker stops: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** Calls back when the answer has left, and with it the buffers that it was made of; never when it cannot leave. */
+  onSent(callback: () => void): void;
 }

@@ -1,5 +1,6 @@
 import type { BrokerContext } from '../context.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
+import type { Allocate } from '../log/read-buffers.ts';
 import { batchHeader } from '../log/record-batch.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import {
@@ -83,21 +84,24 @@ export const fetch = api({
     sessionId: since(7, int32, 0),
     topics: array(struct({ topic: until(12, string), topicId: since(13, uuid), partitions: array(partitionResponse) })),
   }),
-  async handle(context, request, { version, signal }) {
+  async handle(context, request, { version, signal, onSent }) {
     if (request.sessionId !== 0) return { errorCode: errorCodes.fetchSessionIdNotFound, topics: [] };
     const targets = request.topics.flatMap((topic) => resolve(context, topic, version));
     const isCommitted = request.isolationLevel === 1;
     const maxBytes = Math.min(request.maxBytes, mostBytes);
     const deadline = performance.now() + request.maxWaitMs;
     const watch = watchLogs(targets, signal);
+    const lease = context.readBuffers.lease();
+    onSent(() => lease.release());
     try {
       for (;;) {
-        const { responses, bytes, hasError } = await readAll(targets, isCommitted, maxBytes);
+        const { responses, bytes, hasError } = await readAll(targets, isCommitted, maxBytes, lease.allocate);
         const left = deadline - performance.now();
         if (hasError || bytes >= request.minBytes || left <= 0 || targets.length === 0 || signal.aborted) {
           countOut(context, targets, responses);
           return { topics: inRequestOrder(request.topics, responses) };
         }
+        lease.release();
         await watch.changed(left);
       }
     } finally {
@@ -125,24 +129,34 @@ function resolve({ topics }: BrokerContext, request: Decoded<typeof topicRequest
   }));
 }
 
-async function readAll(targets: readonly Target[], isCommitted: boolean, maxBytes: number) {
+async function readAll(targets: readonly Target[], isCommitted: boolean, maxBytes: number, allocate: Allocate) {
+  // Where all limits fit into the whole, no partition has to wait for what another one takes.
+  const mostBytes = targets.reduce((sum, { request }) => sum + request.partitionMaxBytes, 0);
+  if (targets.length > 1 && mostBytes <= maxBytes) {
+    const answers = targets.map((target) => read(target, isCommitted, maxBytes, false, allocate));
+    const responses = await Promise.all(answers);
+    const bytes = responses.reduce((sum, { records }) => sum + sizeOf(records), 0);
+    if (bytes > 0) return { responses, bytes, hasError: responses.some(isError) };
+  }
   const responses: PartitionResponse[] = [];
   let bytes = 0;
-  let hasError = false;
   for (const target of targets) {
-    const response = await read(target, isCommitted, maxBytes - bytes, bytes === 0);
-    for (const slice of response.records) bytes += slice.length;
-    hasError ||= response.errorCode !== 0;
+    const response = await read(target, isCommitted, maxBytes - bytes, bytes === 0, allocate);
+    bytes += sizeOf(response.records);
     responses.push(response);
   }
-  return { responses, bytes, hasError };
+  return { responses, bytes, hasError: responses.some(isError) };
 }
+
+const sizeOf = (slices: readonly Buffer[]) => slices.reduce((sum, { length }) => sum + length, 0);
+const isError = ({ errorCode }: PartitionResponse) => errorCode !== 0;
 
 async function read(
   { request, log, errorCode }: Target,
   isCommitted: boolean,
   bytesLeft: number,
   isFirst: boolean,
+  allocate: Allocate,
 ): Promise<PartitionResponse> {
   if (!log || log.isRemoved) return refuse(request.partition, errorCode);
   const epochFault = faultOfEpoch(log, request.currentLeaderEpoch);
@@ -156,7 +170,13 @@ async function read(
   // The first batch that is found is given whatever its size, else a consumer could never get past it (KIP-74).
   const records =
     limit > 0 || isFirst
-      ? await log.read(fetchOffset, isCommitted ? lastStableOffset : highWatermark, Math.max(0, limit), isFirst)
+      ? await log.read(
+          fetchOffset,
+          isCommitted ? lastStableOffset : highWatermark,
+          Math.max(0, limit),
+          isFirst,
+          allocate,
+        )
       : [];
   return {
     partitionIndex: request.partition,

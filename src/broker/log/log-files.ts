@@ -1,5 +1,6 @@
 import type { LogSettings } from './log-settings.ts';
 import { type ReadLimits, readBatches } from './read-batches.ts';
+import type { Allocate } from './read-buffers.ts';
 import { Segment } from './segment.ts';
 
 /** The segments of a partition, oldest first. */
@@ -45,8 +46,14 @@ export class LogFiles {
   }
 
   /** Whole batches from the one that holds `offset` up to `endOffset`, from as many segments as `maxBytes` allows. */
-  async read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): Promise<Buffer[]> {
-    const limits = { endOffset, maxBytes, atLeastOne };
+  async read(
+    offset: number,
+    endOffset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+    allocate?: Allocate,
+  ): Promise<Buffer[]> {
+    const limits = { endOffset, maxBytes, atLeastOne, allocate };
     // Some clients make no progress with an answer that holds no record, so batches that compaction has emptied only
     // come before others. When no others are left, they move a consumer to the end.
     return (await this.#read(offset, limits, true)) ?? (await this.#read(offset, limits, false)) ?? [];
@@ -54,7 +61,7 @@ export class LogFiles {
 
   /** Undefined when all batches from `offset` on were skipped, because they are empty. */
   async #read(offset: number, limits: ReadLimits, skipsEmpty: boolean): Promise<Buffer[] | undefined> {
-    const { endOffset, maxBytes, atLeastOne } = limits;
+    const { endOffset, maxBytes, atLeastOne, allocate } = limits;
     const found: Buffer[] = [];
     let left = maxBytes;
     let from = offset;
@@ -71,6 +78,7 @@ export class LogFiles {
           maxBytes: left,
           atLeastOne: atLeastOne && isFirst,
           skipsEmpty: skipsEmpty && isFirst,
+          allocate,
         }),
       );
       if (run?.bytes.length === 0) return found;

@@ -11,6 +11,7 @@ import { LogCompactor } from './log-compactor.ts';
 import { LogFiles } from './log-files.ts';
 import type { FsyncPolicy, LogSettings } from './log-settings.ts';
 import { ProducerStates } from './producer-states.ts';
+import type { Allocate } from './read-buffers.ts';
 import { type BatchFault, batchHeader, isTransactional, placeBatch, stampBatch } from './record-batch.ts';
 import { recoverLog } from './recover-log.ts';
 import { mostOffsetsInSegment, type Segment } from './segment.ts';
@@ -293,13 +294,20 @@ export class PartitionLog {
 
   /**
    * Whole batches from the one that holds `offset`, all below `endOffset`; at once when they are in memory.
-   * With `atLeastOne`, the first is given even when it exceeds `maxBytes`.
+   * With `atLeastOne`, the first is given even when it exceeds `maxBytes`. What is read from the disk lies in buffers
+   * from `allocate`.
    */
-  read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): Buffer[] | Promise<Buffer[]> {
+  read(
+    offset: number,
+    endOffset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+    allocate?: Allocate,
+  ): Buffer[] | Promise<Buffer[]> {
     if (offset >= endOffset) return [];
     return (
       this.#cache.read(offset, endOffset, maxBytes, atLeastOne) ??
-      this.#files.read(offset, endOffset, maxBytes, atLeastOne)
+      this.#files.read(offset, endOffset, maxBytes, atLeastOne, allocate)
     );
   }
 

@@ -1,3 +1,4 @@
+import type { Allocate } from './read-buffers.ts';
 import { batchHeader, batchHeaderSize } from './record-batch.ts';
 import type { Segment } from './segment.ts';
 import { indexInterval } from './segment-index.ts';
@@ -8,6 +9,8 @@ export interface ReadLimits {
   readonly maxBytes: number;
   /** The first batch is given even when it is larger than `maxBytes` (KIP-74). */
   readonly atLeastOne: boolean;
+  /** Makes the buffers to read into. */
+  readonly allocate?: Allocate | undefined;
 }
 
 interface SegmentReadLimits extends ReadLimits {
@@ -30,16 +33,16 @@ export async function readBatches(
   offset: number,
   limits: SegmentReadLimits,
 ): Promise<BatchRun | undefined> {
-  const { endOffset, maxBytes, atLeastOne, skipsEmpty } = limits;
+  const { endOffset, maxBytes, atLeastOne, skipsEmpty, allocate } = limits;
   let position = segment.index.positionOfOffset(offset - segment.baseOffset);
-  let window = await segment.read(position, maxBytes + indexInterval);
+  let window = await segment.read(position, maxBytes + indexInterval, allocate);
   let at = 0;
   // Skip to the batch that holds the offset: the index knows only one in a few KiB.
   for (;;) {
     if (at + batchHeaderSize > window.length) {
       position += at;
       if (position + batchHeaderSize > segment.size) return undefined;
-      window = await segment.read(position, Math.max(maxBytes, batchHeaderSize));
+      window = await segment.read(position, Math.max(maxBytes, batchHeaderSize), allocate);
       at = 0;
     }
     const isEmpty = batchHeader.recordsCount(window, at) === 0;
@@ -51,11 +54,11 @@ export async function readBatches(
   if (batchHeader.lastOffset(window, at) >= endOffset) return none;
   if (firstSize > maxBytes) {
     if (!atLeastOne) return none;
-    return { bytes: await segment.read(position + at, firstSize), end: position + at + firstSize };
+    return { bytes: await segment.read(position + at, firstSize, allocate), end: position + at + firstSize };
   }
   if (at + firstSize > window.length) {
     position += at;
-    window = await segment.read(position, maxBytes);
+    window = await segment.read(position, maxBytes, allocate);
     at = 0;
   }
   const end = wholeBatchesEnd(window, at, Math.min(window.length, at + maxBytes), endOffset);

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from './durable-file.ts';
+import type { Allocate } from './read-buffers.ts';
 import { batchHeader, newestTime } from './record-batch.ts';
 import { scanBatches } from './scan-batches.ts';
 import { SegmentIndex } from './segment-index.ts';
@@ -115,8 +116,8 @@ export class Segment {
   }
 
   /** Reads up to `length` bytes; fewer at the end of the segment. */
-  read(position: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
+  read(position: number, length: number, allocate: Allocate = Buffer.allocUnsafe): Promise<Buffer> {
+    const buffer = allocate(Math.max(0, Math.min(length, this.size - position)));
     return readFully(this.#descriptor, buffer, position);
   }
 

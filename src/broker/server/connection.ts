@@ -18,6 +18,8 @@ const mostUnreadBytes = 64 * 1024 * 1024;
 interface Slot {
   /** What to send, once it is known; null for nothing. */
   answer: Buffer[] | null | undefined;
+  /** To be called when the answer has left. */
+  readonly onSent: (() => void)[];
 }
 
 export interface ConnectionOptions {
@@ -83,10 +85,10 @@ export class Connection {
   }
 
   #begin(frame: Buffer): void {
-    const slot: Slot = { answer: undefined };
+    const slot: Slot = { answer: undefined, onSent: [] };
     const arrivedAt = performance.now();
     this.#slots.push(slot);
-    const { api, answering } = this.#handle(frame);
+    const { api, answering } = this.#handle(frame, slot.onSent);
     if (!(answering instanceof Promise)) {
       slot.answer = answering;
       api.answered(performance.now() - arrivedAt);
@@ -104,7 +106,10 @@ export class Connection {
       .finally(() => this.#hold(-frame.length));
   }
 
-  #handle(frame: Buffer): { api: ApiMetrics; answering: (Buffer[] | null) | Promise<Buffer[] | null> } {
+  #handle(
+    frame: Buffer,
+    onSent: (() => void)[],
+  ): { api: ApiMetrics; answering: (Buffer[] | null) | Promise<Buffer[] | null> } {
     const reader = new Reader(frame);
     const key = reader.int16();
     const version = reader.int16();
@@ -113,7 +118,13 @@ export class Connection {
     // Not compact even in flexible versions, so that a broker can read it before it knows the version.
     const clientId = frame.length > 8 ? (reader.string(false) ?? '') : '';
     if (hasRequestTags) reader.skipTags();
-    const call: Call = { version, clientId, clientHost: this.#clientHost, signal: this.#signal };
+    const call: Call = {
+      version,
+      clientId,
+      clientHost: this.#clientHost,
+      signal: this.#signal,
+      onSent: (callback) => onSent.push(callback),
+    };
     const write = (body: Answer) => (body === null ? null : writeFrame(correlationId, hasResponseTags, body));
     const answering = answer(this.#context, reader, call);
     return {
@@ -132,11 +143,23 @@ export class Connection {
   #flush(): void {
     if (this.#socket.destroyed) return;
     this.#socket.cork();
-    while (this.#slots[0]?.answer !== undefined) {
-      for (const chunk of this.#slots.shift()?.answer ?? []) this.#socket.write(chunk);
+    for (let slot = this.#slots[0]; slot?.answer !== undefined; slot = this.#slots[0]) {
+      this.#slots.shift();
+      this.#send(slot.answer ?? [], slot.onSent);
     }
     this.#socket.uncork();
     if (this.isIdle) this.#onSettled();
+  }
+
+  #send(chunks: readonly Buffer[], onSent: readonly (() => void)[]): void {
+    const last = chunks.length - 1;
+    for (const [index, chunk] of chunks.entries()) {
+      if (index < last || onSent.length === 0) this.#socket.write(chunk);
+      else
+        this.#socket.write(chunk, () => {
+          for (const callback of onSent) callback();
+        });
+    }
   }
 
   // A client that sends faster than it is served, or does not read what it asked for, waits.

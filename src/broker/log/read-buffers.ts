@@ -1,0 +1,63 @@
+/** What is kept for the next reads, all sizes together. */
+const mostIdleBytes = 16 * 1024 * 1024;
+/** Below this, a buffer costs less than looking after it. */
+const leastBytes = 16 * 1024;
+
+/**
+ * Memory that the log is read into, used again and again. V8 weighs each new buffer as if a full garbage collection
+ * could free it, so that fetches of megabytes would keep it collecting all the time.
+ */
+export class ReadBuffers {
+  // By size, a power of two.
+  readonly #idle = new Map<number, Buffer[]>();
+  #idleBytes = 0;
+
+  /** Buffers that go back together. */
+  lease(): BufferLease {
+    return new BufferLease(this);
+  }
+
+  /** A buffer of at least `size` bytes, with anything in it. */
+  take(size: number): Buffer {
+    const whole = 2 ** Math.ceil(Math.log2(Math.max(leastBytes, size)));
+    const buffer = this.#idle.get(whole)?.pop();
+    if (!buffer) return Buffer.allocUnsafeSlow(whole);
+    this.#idleBytes -= whole;
+    return buffer;
+  }
+
+  /** Takes a buffer back that nobody looks into any more. */
+  give(buffer: Buffer): void {
+    if (this.#idleBytes + buffer.length > mostIdleBytes) return;
+    this.#idleBytes += buffer.length;
+    const idle = this.#idle.get(buffer.length);
+    if (idle) idle.push(buffer);
+    else this.#idle.set(buffer.length, [buffer]);
+  }
+}
+
+/** The buffers of one answer. One that is never released is left to the garbage collector. */
+export class BufferLease {
+  readonly #pool: ReadBuffers;
+  #taken: Buffer[] = [];
+
+  constructor(pool: ReadBuffers) {
+    this.#pool = pool;
+  }
+
+  readonly allocate = (size: number): Buffer => {
+    if (size < leastBytes) return Buffer.allocUnsafe(size);
+    const buffer = this.#pool.take(size);
+    this.#taken.push(buffer);
+    return buffer.subarray(0, size);
+  };
+
+  /** Gives all back; what was read into them is gone. */
+  release(): void {
+    for (const buffer of this.#taken) this.#pool.give(buffer);
+    this.#taken = [];
+  }
+}
+
+/** Makes a buffer to read into. */
+export type Allocate = (size: number) => Buffer;
