@@ -8,9 +8,9 @@ import { clusterIdOf } from './cluster-id.ts';
 import type { BrokerContext } from './context.ts';
 import { createGroupCoordinator } from './group/coordinator.ts';
 import { openJournal } from './group/journal.ts';
+import { BufferPool } from './log/buffer-pool.ts';
 import { lockDirectory } from './log/directory-lock.ts';
 import type { FsyncPolicy } from './log/log-settings.ts';
-import { ReadBuffers } from './log/read-buffers.ts';
 import { CacheBudget } from './log/tail-cache.ts';
 import { BrokerMetrics } from './metrics.ts';
 import { metricsContentType, metricsText } from './metrics-text.ts';
@@ -159,7 +159,7 @@ async function open(
   const metrics = new BrokerMetrics();
   const context: BrokerContext = {
     topics,
-    readBuffers: new ReadBuffers(),
+    readBuffers: new BufferPool(),
     groups,
     transactions,
     metrics,

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { GroupCoordinator } from './group/coordinator.ts';
-import type { ReadBuffers } from './log/read-buffers.ts';
+import type { BufferPool } from './log/buffer-pool.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import type { createProducerIds } from './producer-ids.ts';
 import type { Topics } from './topics/topics.ts';
@@ -17,7 +17,7 @@ export interface BrokerContext {
   readonly transactions: TransactionCoordinator;
   readonly metrics: BrokerMetrics;
   /** For what Fetch reads from the disk. */
-  readonly readBuffers: ReadBuffers;
+  readonly readBuffers: BufferPool;
   readonly producerIds: ReturnType<typeof createProducerIds>;
   readonly clusterId: string;
   /** Where topics and groups are kept; absolute. */

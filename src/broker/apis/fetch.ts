@@ -1,6 +1,6 @@
 import type { BrokerContext } from '../context.ts';
+import type { Allocate } from '../log/buffer-pool.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
-import type { Allocate } from '../log/read-buffers.ts';
 import { batchHeader } from '../log/record-batch.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import {

@@ -1,6 +1,6 @@
+import type { Allocate } from './buffer-pool.ts';
 import type { LogSettings } from './log-settings.ts';
 import { type ReadLimits, readBatches } from './read-batches.ts';
-import type { Allocate } from './read-buffers.ts';
 import { Segment } from './segment.ts';
 
 /** The segments of a partition, oldest first. */

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
+import type { Allocate } from './buffer-pool.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type MarkerOptions, makeMarker } from './control-marker.ts';
 import { findTime, type TimedOffset } from './find-time.ts';
@@ -11,7 +12,6 @@ import { LogCompactor } from './log-compactor.ts';
 import { LogFiles } from './log-files.ts';
 import type { FsyncPolicy, LogSettings } from './log-settings.ts';
 import { ProducerStates } from './producer-states.ts';
-import type { Allocate } from './read-buffers.ts';
 import { type BatchFault, batchHeader, isTransactional, placeBatch, stampBatch } from './record-batch.ts';
 import { recoverLog } from './recover-log.ts';
 import { mostOffsetsInSegment, type Segment } from './segment.ts';
@@ -294,7 +294,7 @@ export class PartitionLog {
 
   /**
    * Whole batches from the one that holds `offset`, all below `endOffset`; at once when they are in memory.
-   * With `atLeastOne`, the first is given even when it exceeds `maxBytes`. What is read from the disk lies in buffers
+   * With `atLeastOne`, the first is given even when it exceeds `maxBytes`. They lie in buffers
    * from `allocate`.
    */
   read(
@@ -306,7 +306,7 @@ export class PartitionLog {
   ): Buffer[] | Promise<Buffer[]> {
     if (offset >= endOffset) return [];
     return (
-      this.#cache.read(offset, endOffset, maxBytes, atLeastOne) ??
+      this.#cache.read(offset, endOffset, maxBytes, atLeastOne, allocate) ??
       this.#files.read(offset, endOffset, maxBytes, atLeastOne, allocate)
     );
   }

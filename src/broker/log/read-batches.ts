@@ -1,4 +1,4 @@
-import type { Allocate } from './read-buffers.ts';
+import type { Allocate } from './buffer-pool.ts';
 import { batchHeader, batchHeaderSize } from './record-batch.ts';
 import type { Segment } from './segment.ts';
 import { indexInterval } from './segment-index.ts';

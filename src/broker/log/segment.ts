@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Allocate } from './buffer-pool.ts';
 import { syncDirectory } from './durable-file.ts';
-import type { Allocate } from './read-buffers.ts';
 import { batchHeader, newestTime } from './record-batch.ts';
 import { scanBatches } from './scan-batches.ts';
 import { SegmentIndex } from './segment-index.ts';

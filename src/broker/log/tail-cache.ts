@@ -1,12 +1,15 @@
+import { type Allocate, BufferPool } from './buffer-pool.ts';
 import { batchHeader } from './record-batch.ts';
 
 /** Memory that the caches of all partitions share: a fixed total, divided by how many hold something. */
 export class CacheBudget {
+  /** What a cache lets go, another one may use. */
+  readonly slabs = new BufferPool();
   readonly #total: number;
   readonly #most: number;
   #holders = 0;
 
-  constructor(total = 48 * 1024 * 1024, most = 8 * 1024 * 1024) {
+  constructor(total = 32 * 1024 * 1024, most = 4 * 1024 * 1024) {
     this.#total = total;
     this.#most = most;
   }
@@ -24,105 +27,126 @@ export class CacheBudget {
   }
 }
 
-/** The newest batches of a partition in memory, so that consumers at the tail cause no disk reads. */
+/** Small enough that walking through its batches costs less than a read from the disk. */
+const slabBytes = 64 * 1024;
+
+/** Batches back to back, as they lie in the log: those between `from` and `to` count. */
+interface Slab {
+  readonly memory: Buffer;
+  from: number;
+  to: number;
+}
+
+/**
+ * The newest batches of a partition in memory, so that consumers at the tail cause no disk reads. They are copies, so
+ * that a batch does not hold the request in memory that it came in.
+ */
 export class TailCache {
   readonly #budget: CacheBudget;
-  #batches: Buffer[] = [];
-  // Batches before this index are evicted; the array is cut when they are many.
-  #first = 0;
+  // Oldest first; none is empty.
+  readonly #slabs: Slab[] = [];
   #bytes = 0;
 
   constructor(budget: CacheBudget) {
     this.#budget = budget;
   }
 
-  /** Adds the batch that follows all others. It must not change any more. */
-  add(added: Buffer): void {
-    const batch = unpinned(added);
-    if (this.#batches.length === 0) this.#budget.join();
-    this.#batches.push(batch);
-    this.#bytes += costOf(batch);
-    while (this.#bytes > this.#budget.share && this.#first < this.#batches.length - 1) this.#evict();
-    if (this.#first > 1024 && this.#first > this.#batches.length / 2) {
-      this.#batches = this.#batches.slice(this.#first);
-      this.#first = 0;
-    }
+  /** Adds the batch that follows all others. */
+  add(batch: Buffer): void {
+    if (this.#slabs.length === 0) this.#budget.join();
+    const slab = this.#slabWithRoom(batch.length);
+    batch.copy(slab.memory, slab.to);
+    slab.to += batch.length;
+    this.#bytes += batch.length;
+    while (this.#bytes > Math.max(this.#budget.share, batch.length)) this.#evict();
+  }
+
+  #slabWithRoom(size: number): Slab {
+    const newest = this.#slabs.at(-1);
+    if (newest && newest.to + size <= newest.memory.length) return newest;
+    // A partition that has little to keep takes little.
+    const wanted = Math.max(size, Math.min(slabBytes, this.#bytes));
+    const slab = { memory: this.#budget.slabs.take(wanted), from: 0, to: 0 };
+    this.#slabs.push(slab);
+    return slab;
   }
 
   #evict(): void {
-    this.#bytes -= costOf(this.#batches[this.#first] ?? hole);
-    // A hole, so that the buffer can be freed before the array is cut.
-    this.#batches[this.#first] = hole;
-    this.#first++;
+    const [oldest] = this.#slabs;
+    if (!oldest) return;
+    const size = batchHeader.size(oldest.memory, oldest.from);
+    oldest.from += size;
+    this.#bytes -= size;
+    if (oldest.from === oldest.to) this.#drop(this.#slabs.shift());
   }
 
-  /** Whole batches from the one that holds `offset`; undefined when that one is not in memory. */
-  read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): Buffer[] | undefined {
-    const from = this.#indexOf(offset);
-    if (from === undefined) return undefined;
-    const found: Buffer[] = [];
+  #drop(slab: Slab | undefined): void {
+    if (slab) this.#budget.slabs.give(slab.memory);
+    if (this.#slabs.length === 0) this.#budget.leave();
+  }
+
+  /**
+   * Whole batches from the one that holds `offset`, copied into one buffer; undefined when that one is not in memory.
+   */
+  read(
+    offset: number,
+    endOffset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+    allocate: Allocate = Buffer.allocUnsafe,
+  ): Buffer[] | undefined {
+    const first = this.#slabs.findLastIndex(({ memory, from }) => batchHeader.baseOffset(memory, from) <= offset);
+    if (first < 0) return undefined;
+    const parts: Buffer[] = [];
     let bytes = 0;
-    for (let index = from; index < this.#batches.length; index++) {
-      const batch = this.#batches[index] ?? hole;
-      if (batchHeader.lastOffset(batch) >= endOffset) break;
-      bytes += batch.length;
-      if (bytes > maxBytes && !(atLeastOne && found.length === 0)) break;
-      found.push(batch);
+    for (const { memory, from, to } of this.#slabs.slice(first)) {
+      const start = parts.length === 0 ? positionOf(memory, from, to, offset) : from;
+      let end = start;
+      while (end < to && batchHeader.lastOffset(memory, end) < endOffset) {
+        const size = batchHeader.size(memory, end);
+        if (bytes + size > maxBytes && !(atLeastOne && bytes === 0)) break;
+        bytes += size;
+        end += size;
+      }
+      if (end > start) parts.push(memory.subarray(start, end));
+      if (end < to) break;
     }
-    return found;
-  }
-
-  #indexOf(offset: number): number | undefined {
-    const oldest = this.#batches[this.#first];
-    if (oldest === undefined || batchHeader.baseOffset(oldest) > offset) return undefined;
-    let low = this.#first;
-    let high = this.#batches.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (batchHeader.baseOffset(this.#batches[middle] ?? hole) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return batchHeader.lastOffset(this.#batches[low] ?? hole) >= offset ? low : undefined;
+    return bytes === 0 ? [] : [copyOf(parts, allocate(bytes))];
   }
 
   /** Forgets the batches from an offset on: they did not get to the disk. */
   truncate(offset: number): void {
-    for (;;) {
-      const newest = this.#batches.at(-1);
-      if (newest === undefined || newest === hole || batchHeader.baseOffset(newest) < offset) break;
-      this.#batches.pop();
-      this.#bytes -= costOf(newest);
+    for (let slab = this.#slabs.at(-1); slab; slab = this.#slabs.at(-1)) {
+      const to = positionOf(slab.memory, slab.from, slab.to, offset);
+      this.#bytes -= slab.to - to;
+      slab.to = to;
+      if (to > slab.from) break;
+      this.#drop(this.#slabs.pop());
     }
-    if (this.#batches.length <= this.#first) this.clear();
   }
 
   /** Forgets the batches before an offset: what the disk has of them is no longer the same. */
   forgetBefore(offset: number): void {
-    for (;;) {
-      const oldest = this.#batches[this.#first];
-      if (oldest === undefined || batchHeader.lastOffset(oldest) >= offset) break;
+    for (let slab = this.#slabs[0]; slab; slab = this.#slabs[0]) {
+      if (batchHeader.lastOffset(slab.memory, slab.from) >= offset) break;
       this.#evict();
     }
-    if (this.#batches.length <= this.#first) this.clear();
   }
 
   clear(): void {
-    if (this.#batches.length > 0) this.#budget.leave();
-    this.#batches = [];
-    this.#first = 0;
-    this.#bytes = 0;
+    this.truncate(0);
   }
 }
 
-const hole: Buffer = Buffer.alloc(61);
+/** Where the batch begins that holds an offset or follows it. */
+function positionOf(memory: Buffer, from: number, to: number, offset: number): number {
+  let at = from;
+  while (at < to && batchHeader.lastOffset(memory, at) < offset) at += batchHeader.size(memory, at);
+  return at;
+}
 
-// A Buffer object costs memory besides its bytes, which counts when batches hold one record each.
-const costOf = (batch: Buffer): number => batch.length + 200;
-
-// Below this, a copy is cheaper than keeping the request that the batch came in.
-const smallBatch = 4096;
-
-/** A copy of a batch that would hold a much larger request in memory, else the batch itself. */
-function unpinned(batch: Buffer): Buffer {
-  return batch.length < smallBatch || batch.buffer.byteLength > batch.length * 4 ? Buffer.from(batch) : batch;
+function copyOf(parts: readonly Buffer[], target: Buffer): Buffer {
+  let at = 0;
+  for (const part of parts) at += part.copy(target, at);
+  return target;
 }

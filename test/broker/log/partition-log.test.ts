@@ -76,7 +76,7 @@ describe('partition log', () => {
 
   test('the cache gives way to newer batches and reads fall back to the files', async () => {
     const { CacheBudget } = await import('../../../src/broker/log/tail-cache.ts');
-    const log = openLog(temporaryFolder(), { cacheBudget: new CacheBudget(4_000, 4_000) });
+    const log = openLog(temporaryFolder(), { cacheBudget: new CacheBudget(2_000, 2_000) });
     for (let count = 0; count < 50; count++) await append(log, makeBatch([`record ${count}`]));
     expect(log.read(49, 50, 1_000, true)).not.toBeInstanceOf(Promise);
     expect(log.read(0, 50, 1_000, true)).toBeInstanceOf(Promise);

@@ -1,21 +1,19 @@
-/** What is kept for the next reads, all sizes together. */
+/** What is kept for the next who ask, all sizes together. */
 const mostIdleBytes = 16 * 1024 * 1024;
 /** Below this, a buffer costs less than looking after it. */
 const leastBytes = 16 * 1024;
 
+/** Makes a buffer. */
+export type Allocate = (size: number) => Buffer;
+
 /**
- * Memory that the log is read into, used again and again. V8 weighs each new buffer as if a full garbage collection
- * could free it, so that fetches of megabytes would keep it collecting all the time.
+ * Large buffers that are used again and again. V8 weighs each new one as memory that a full garbage collection might
+ * free, so that megabytes of them, second after second, would keep it collecting all the time.
  */
-export class ReadBuffers {
+export class BufferPool {
   // By size, a power of two.
   readonly #idle = new Map<number, Buffer[]>();
   #idleBytes = 0;
-
-  /** Buffers that go back together. */
-  lease(): BufferLease {
-    return new BufferLease(this);
-  }
 
   /** A buffer of at least `size` bytes, with anything in it. */
   take(size: number): Buffer {
@@ -34,18 +32,24 @@ export class ReadBuffers {
     if (idle) idle.push(buffer);
     else this.#idle.set(buffer.length, [buffer]);
   }
+
+  /** Buffers that go back together. */
+  lease(): BufferLease {
+    return new BufferLease(this);
+  }
 }
 
-/** The buffers of one answer. One that is never released is left to the garbage collector. */
+/** The buffers of one answer. A lease that is never released is left to the garbage collector. */
 export class BufferLease {
-  readonly #pool: ReadBuffers;
+  readonly #pool: BufferPool;
   #taken: Buffer[] = [];
 
-  constructor(pool: ReadBuffers) {
+  constructor(pool: BufferPool) {
     this.#pool = pool;
   }
 
-  readonly allocate = (size: number): Buffer => {
+  /** A buffer of just this size, with anything in it. */
+  readonly allocate: Allocate = (size) => {
     if (size < leastBytes) return Buffer.allocUnsafe(size);
     const buffer = this.#pool.take(size);
     this.#taken.push(buffer);
@@ -58,6 +62,3 @@ export class BufferLease {
     this.#taken = [];
   }
 }
-
-/** Makes a buffer to read into. */
-export type Allocate = (size: number) => Buffer;
