@@ -159,7 +159,7 @@ async function open(
   const metrics = new BrokerMetrics();
   const context: BrokerContext = {
     topics,
-    readBuffers: new BufferPool(),
+    buffers: new BufferPool(),
     groups,
     transactions,
     metrics,

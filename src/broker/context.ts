@@ -16,8 +16,8 @@ export interface BrokerContext {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly metrics: BrokerMetrics;
-  /** For what Fetch reads from the disk. */
-  readonly readBuffers: BufferPool;
+  /** For what comes in and goes out in megabytes. */
+  readonly buffers: BufferPool;
   readonly producerIds: ReturnType<typeof createProducerIds>;
   readonly clusterId: string;
   /** Where topics and groups are kept; absolute. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Api } from '../../src/broker/apis/api.ts';
+import { BufferPool } from '../../src/broker/log/buffer-pool.ts';
 import { compileReader, compileWriter } from '../../src/broker/protocol/codec.ts';
 import { Reader } from '../../src/broker/protocol/reader.ts';
 import type { Decoded, Encodable, Schema } from '../../src/broker/protocol/schema.ts';
@@ -35,14 +36,14 @@ export async function connectRaw(port: number): Promise<RawClient> {
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  const frames = new FrameReader();
+  const frames = new FrameReader(new BufferPool());
   const arrived: Buffer[] = [];
   const waiting: { resolve: (frame: Buffer) => void; reject: (error: Error) => void }[] = [];
   socket.on('data', (chunk: Buffer) => {
-    for (const frame of frames.push(chunk)) {
+    for (const { bytes } of frames.push(chunk)) {
       const next = waiting.shift();
-      if (next) next.resolve(frame);
-      else arrived.push(frame);
+      if (next) next.resolve(bytes);
+      else arrived.push(bytes);
     }
   });
   socket.on('close', () => {

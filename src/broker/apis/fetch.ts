@@ -91,7 +91,7 @@ export const fetch = api({
     const maxBytes = Math.min(request.maxBytes, mostBytes);
     const deadline = performance.now() + request.maxWaitMs;
     const watch = watchLogs(targets, signal);
-    const lease = context.readBuffers.lease();
+    const lease = context.buffers.lease();
     onSent(() => lease.release());
     try {
       for (;;) {

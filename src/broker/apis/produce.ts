@@ -111,7 +111,8 @@ async function append(
   const result = isTransactional(records) ? log.append(records, admit) : log.append(records);
   if ('message' in result) return refuse(index, result);
   try {
-    if (acks !== 0) await log.whenStored(result.endOffset, acks === -1);
+    // Without acknowledgement too, since the memory of the request is used again once this is over.
+    await log.whenStored(result.endOffset, acks === -1);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     return refuse(index, { errorCode: errorCodes.kafkaStorageError, message: error.message });

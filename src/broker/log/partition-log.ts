@@ -165,7 +165,7 @@ export class PartitionLog {
   }
 
   /**
-   * Takes a batch that was checked. It may keep the buffer, and writes offset and epoch into it.
+   * Takes a batch that was checked, and writes offset and epoch into it. The buffer is needed until it is stored.
    * @param admit what the transaction that the batch belongs to says about it.
    */
   append(batch: Buffer, admit?: () => BatchFault | null): Appended | BatchFault {

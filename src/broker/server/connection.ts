@@ -6,7 +6,7 @@ import type { BrokerContext, Call } from '../context.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
-import { FrameReader } from './frame-reader.ts';
+import { type Frame, FrameReader } from './frame-reader.ts';
 import type { MemoryGauge } from './memory-gauge.ts';
 
 /** Requests under way on one connection may hold this much; reading pauses above it. */
@@ -39,7 +39,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #context: BrokerContext;
   readonly #memory: MemoryGauge;
-  readonly #frames = new FrameReader();
+  readonly #frames: FrameReader;
   readonly #slots: Slot[] = [];
   readonly #gone = new AbortController();
   readonly #signal: AbortSignal;
@@ -51,6 +51,7 @@ export class Connection {
     this.#socket = socket;
     this.#context = context;
     this.#memory = memory;
+    this.#frames = new FrameReader(context.buffers);
     this.#signal = AbortSignal.any([this.#gone.signal, stopping]);
     this.#clientHost = socket.remoteAddress ?? '';
     socket.setNoDelay(true);
@@ -84,18 +85,19 @@ export class Connection {
     this.#pace();
   }
 
-  #begin(frame: Buffer): void {
+  #begin({ bytes, pooled }: Frame): void {
     const slot: Slot = { answer: undefined, onSent: [] };
     const arrivedAt = performance.now();
     this.#slots.push(slot);
-    const { api, answering } = this.#handle(frame, slot.onSent);
+    const { api, answering } = this.#handle(bytes, slot.onSent);
     if (!(answering instanceof Promise)) {
       slot.answer = answering;
       api.answered(performance.now() - arrivedAt);
       this.#flush();
+      if (pooled) this.#context.buffers.give(pooled);
       return;
     }
-    this.#hold(frame.length);
+    this.#hold(bytes.length);
     answering
       .then((answer) => {
         slot.answer = answer;
@@ -103,7 +105,10 @@ export class Connection {
         this.#flush();
       })
       .catch((error: unknown) => this.#drop(error))
-      .finally(() => this.#hold(-frame.length));
+      .finally(() => {
+        this.#hold(-bytes.length);
+        if (pooled) this.#context.buffers.give(pooled);
+      });
   }
 
   #handle(

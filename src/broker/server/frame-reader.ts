@@ -1,9 +1,19 @@
+import type { BufferPool } from '../log/buffer-pool.ts';
 import { ProtocolError } from '../protocol/reader.ts';
 
 /** Key, version and correlation id: the least that a request has. */
 const leastBytes = 8;
 /** No client sends more: topics limit their batches to far less. */
 const mostBytes = 100 * 1024 * 1024;
+/** The key of Produce, whose handler keeps nothing of its request past the answer. */
+const produceKey = 0;
+
+export interface Frame {
+  /** Without the length before it. */
+  readonly bytes: Buffer;
+  /** What the bytes lie in, where that may be used again after the answer. */
+  readonly pooled: Buffer | undefined;
+}
 
 /**
  * Cuts a byte stream into frames, each after its length in four bytes. Memory is taken as bytes arrive, never for what a
@@ -14,6 +24,11 @@ export class FrameReader {
   #buffered = 0;
   // The length of the frame that is being read; null while the four bytes of it are.
   #expected: number | null = null;
+  readonly #pool: BufferPool;
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
 
   /** Bytes of a frame that is not complete. */
   get buffered(): number {
@@ -24,14 +39,14 @@ export class FrameReader {
    * Takes what came from the socket and gives the frames that are complete with it.
    * @throws ProtocolError for a length that no request has.
    */
-  push(chunk: Buffer): Buffer[] {
+  push(chunk: Buffer): Frame[] {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
-    const frames: Buffer[] = [];
+    const frames: Frame[] = [];
     for (;;) {
       if (this.#expected === null) {
         if (this.#buffered < 4) break;
-        this.#expected = checkLength(this.#take(4));
+        this.#expected = checkLength(this.#take(4).bytes);
       }
       if (this.#buffered < this.#expected) break;
       frames.push(this.#take(this.#expected));
@@ -40,14 +55,41 @@ export class FrameReader {
     return frames;
   }
 
-  #take(size: number): Buffer {
+  #take(size: number): Frame {
+    this.#buffered -= size;
     const first = this.#chunks[0];
     // Most frames lie in one chunk and need no copy.
-    if (this.#chunks.length > 1 && (first?.length ?? 0) < size) this.#chunks = [Buffer.concat(this.#chunks)];
-    const [source = Buffer.alloc(0), ...rest] = this.#chunks;
-    this.#buffered -= size;
-    this.#chunks = source.length > size ? [source.subarray(size), ...rest] : rest;
-    return source.subarray(0, size);
+    if (first && first.length >= size) {
+      if (first.length > size) this.#chunks[0] = first.subarray(size);
+      else this.#chunks.shift();
+      return { bytes: first.subarray(0, size), pooled: undefined };
+    }
+    const pooled = this.#startsWithKey(produceKey) ? this.#pool.take(size) : undefined;
+    const bytes = pooled?.subarray(0, size) ?? Buffer.allocUnsafe(size);
+    this.#copyTo(bytes);
+    return { bytes, pooled };
+  }
+
+  #startsWithKey(key: number): boolean {
+    const first = this.#chunks[0];
+    return first !== undefined && first.length >= 2 && first.readInt16BE(0) === key;
+  }
+
+  /** Moves as many bytes as it takes to fill the target. */
+  #copyTo(target: Buffer): void {
+    let filled = 0;
+    let next = 0;
+    for (; filled < target.length; next++) {
+      const chunk = this.#chunks[next];
+      if (!chunk) break;
+      const copied = chunk.copy(target, filled);
+      filled += copied;
+      if (copied < chunk.length) {
+        this.#chunks[next] = chunk.subarray(copied);
+        break;
+      }
+    }
+    this.#chunks.splice(0, next);
   }
 }
 

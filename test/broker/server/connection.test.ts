@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApiVersions } from '../../../src/broker/apis/api-versions.ts';
 import { apis } from '../../../src/broker/apis/router.ts';
+import { BufferPool } from '../../../src/broker/log/buffer-pool.ts';
 import { startTestBroker, type TestBroker } from '../../_support/broker.ts';
 import { connectRaw, type RawClient, requestFrame } from '../_raw-client.ts';
 
@@ -124,9 +125,16 @@ test('a frame larger than a read keeps its bytes in order', async () => {
             return [length, frame];
           }),
         );
-        const reader = new FrameReader();
+        const pool = new BufferPool();
+        const reader = new FrameReader(pool);
         const got: Buffer[] = [];
-        for (let at = 0; at < stream.length; at += step) got.push(...reader.push(stream.subarray(at, at + step)));
+        for (let at = 0; at < stream.length; at += step) {
+          // Used again after it is given back, so each is copied, as a handler does with what it keeps.
+          for (const { bytes, pooled } of reader.push(stream.subarray(at, at + step))) {
+            got.push(Buffer.from(bytes));
+            if (pooled) pool.give(pooled);
+          }
+        }
         expect(Buffer.concat(got).equals(Buffer.concat(frames))).toBe(true);
         expect(got.length).toBe(frames.length);
         expect(reader.buffered).toBe(0);
