@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runKafkaTool } from '../_support/kafka.ts';
-import { startBrokers } from './brokers.ts';
+import { type BenchBroker, startBrokers } from './brokers.ts';
 import type { Bench, Measurement } from './harness.ts';
-import { megabytesOf } from './processes.ts';
+import { megabytesOf, outputOf, peerScript } from './processes.ts';
 import { createTopic, deleteTopic } from './topics.ts';
 
 // DASHCTL_BENCH_RECORDS for a shorter run.
@@ -18,13 +18,34 @@ const longLived: readonly string[] = [];
 // Memory is read when what the load leaves behind has had time to go.
 const rest = 3_000;
 
-const nameOf = (broker: string, { size, partitions }: (typeof shapes)[number]) =>
-  `${broker}, ${size} B, ${partitions} partition${partitions === 1 ? '' : 's'}`;
+type Shape = (typeof shapes)[number];
+type Rates = { produced: number; consumed: number };
 
-/** Kafka's own performance tools, producer with acks=all and consumer, on the embedded broker and on Apache Kafka. */
+/** Who loads the broker, with what it is called after the broker's name. */
+const clients: readonly { name: string; load: (address: string, topic: string, shape: Shape) => Promise<Rates> }[] = [
+  {
+    name: 'Java',
+    load: async (address, topic, { size }) => ({
+      produced: await producePerformance(address, topic, size),
+      consumed: await consumePerformance(address, topic),
+    }),
+  },
+  {
+    name: 'kafkajs',
+    load: async (address, topic, { size }) => {
+      const script = peerScript('load-with-kafkajs.ts');
+      return JSON.parse(await outputOf([process.execPath, script, address, topic, String(records), String(size)]));
+    },
+  },
+];
+
+const nameOf = (broker: string, client: string, { size, partitions }: Shape) =>
+  `${broker}, ${client}, ${size} B, ${partitions} partition${partitions === 1 ? '' : 's'}`;
+
+/** Kafka's own performance tools and kafkajs, producer with acks=all and consumer, on the embedded broker and on Apache Kafka. */
 export const brokerThroughput: Bench = {
   name: 'broker-throughput',
-  title: `${records.toLocaleString('en')} records by Kafka's own performance tools into a broker (acks=all) and out of it`,
+  title: `${records.toLocaleString('en')} records by Kafka's own performance tools, and by kafkajs, into a broker (acks=all) and out of it`,
   metrics: {
     produced: { unit: 'records/s', better: 'more' },
     consumed: { unit: 'records/s', better: 'more' },
@@ -33,28 +54,35 @@ export const brokerThroughput: Bench = {
   async prepare() {
     const { brokers, skipped } = await startBrokers();
     let topicCount = 0;
-    const load = async (address: string, pid: number | undefined, shape: (typeof shapes)[number]) => {
+    const run = async (
+      client: (typeof clients)[number],
+      { address, pid }: BenchBroker,
+      shape: Shape,
+    ): Promise<Measurement> => {
       const topic = `throughput-${++topicCount}`;
       await createTopic(address, topic, shape.partitions);
-      const produced = await producePerformance(address, topic, shape.size);
-      const consumed = await consumePerformance(address, topic);
+      const rates = await client.load(address, topic, shape);
       await delay(rest);
-      const measurement: Measurement = { produced, consumed, 'after load': megabytesOf(pid, 'VmRSS') ?? Number.NaN };
+      const measurement = { ...rates, 'after load': megabytesOf(pid(), 'VmRSS') ?? Number.NaN };
       await deleteTopic(address, topic);
       return measurement;
     };
     return {
       // The same shape on one broker after the other, so that what the machine does meanwhile meets both.
-      sides: shapes.flatMap((shape) =>
-        brokers.map(({ name, address, pid }) => ({
-          name: nameOf(name, shape),
-          run: () => load(address, pid(), shape),
+      sides: clients.flatMap((client) =>
+        shapes.flatMap((shape) =>
+          brokers.map((broker) => ({
+            name: nameOf(broker.name, client.name, shape),
+            run: () => run(client, broker, shape),
+          })),
+        ),
+      ),
+      comparisons: clients.flatMap(({ name }) =>
+        shapes.map((shape) => ({
+          ours: nameOf('embedded broker', name, shape),
+          peer: nameOf('Apache Kafka', name, shape),
         })),
       ),
-      comparisons: shapes.map((shape) => ({
-        ours: nameOf('embedded broker', shape),
-        peer: nameOf('Apache Kafka', shape),
-      })),
       skipped,
       async close() {
         for (const broker of brokers) await broker.stop();

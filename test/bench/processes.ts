@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePorts, untilAnswers } from '../_support/broker-port.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -36,6 +37,12 @@ export async function runToEnd([file, ...args]: CommandLine): Promise<{ seconds:
   const seconds = (performance.now() - start) / 1_000;
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}\n${errors}`);
   return { seconds, peakMegabytes: peak };
+}
+
+/** Runs a program to its end; resolves with what it printed. */
+export async function outputOf([file, ...args]: CommandLine): Promise<string> {
+  const { stdout } = await promisify(execFile)(file, args, { env: cleanEnvironment() });
+  return stdout;
 }
 
 /** A server that was started, and how long it took until it answered. */

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { aggregate } from './aggregate.ts';
 import { broker } from './broker.ts';
+import { brokerLog } from './broker-log.ts';
 import { brokerThroughput } from './broker-throughput.ts';
 import { describeMachine, measure, tableOf } from './harness.ts';
 import { produce } from './produce.ts';
 
-const benches = [produce, aggregate, broker, brokerThroughput];
+const benches = [produce, aggregate, broker, brokerThroughput, brokerLog];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

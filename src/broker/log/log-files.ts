@@ -3,10 +3,15 @@ import type { LogSettings } from './log-settings.ts';
 import { type ReadLimits, readBatches } from './read-batches.ts';
 import { Segment } from './segment.ts';
 
+/** A partition's complete segments that are ready to be read. */
+const mostAwake = 4;
+
 /** The segments of a partition, oldest first. */
 export class LogFiles {
   readonly #directory: string;
   readonly #segments: Segment[];
+  /** Complete segments whose index is in memory, the last one read at the end. */
+  #awake: Segment[] = [];
 
   constructor(directory: string, segments: Segment[]) {
     this.#directory = directory;
@@ -29,8 +34,10 @@ export class LogFiles {
   /** Begins a new segment; the one before it is complete, so its index is saved. */
   roll(baseOffset: number, now: number): Segment {
     this.active?.saveIndex();
+    const sealed = this.active;
     const segment = Segment.create(this.#directory, baseOffset, now);
     this.#segments.push(segment);
+    if (sealed) this.#wake(sealed);
     return segment;
   }
 
@@ -70,6 +77,7 @@ export class LogFiles {
       const index = this.#indexOf(from);
       const [segment, next] = [this.#segments[index], this.#segments[index + 1]];
       if (!segment) break;
+      this.#wake(segment);
       const start = Math.max(from, segment.baseOffset);
       const isFirst = found.length === 0;
       const run = await segment.using(() =>
@@ -119,7 +127,10 @@ export class LogFiles {
     let index = this.#segments.findIndex((segment) => segment.maxTimestamp >= timestamp);
     while (index >= 0) {
       const [segment, next] = [this.#segments[index], this.#segments[index + 1]];
-      if (segment) yield segment;
+      if (segment) {
+        this.#wake(segment);
+        yield segment;
+      }
       // Looked up again: compaction may have put one segment in the place of several.
       index = next ? this.#indexOf(next.baseOffset) : -1;
     }
@@ -154,7 +165,15 @@ export class LogFiles {
 
   /** Closes the files that are complete; a reader opens them again. */
   closeSealed(): void {
-    for (const segment of this.#segments.slice(0, -1)) segment.close();
+    for (const segment of this.#segments.slice(0, -1)) segment.rest();
+    this.#awake = [];
+  }
+
+  /** Keeps the files and indexes of only the last few segments that were read, so that a large log takes little memory. */
+  #wake(segment: Segment): void {
+    if (segment === this.active || this.#awake.at(-1) === segment) return;
+    this.#awake = [...this.#awake.filter((other) => other !== segment), segment];
+    if (this.#awake.length > mostAwake) this.#awake.shift()?.rest();
   }
 
   close(): void {

@@ -30,6 +30,8 @@ export class Segment {
   createdAt: number;
   #fd: number | null = null;
   #index: SegmentIndex | null;
+  /** Known while the index of a complete segment is not loaded. */
+  #newestTime: number | undefined;
   #users = 0;
   #isRemoved = false;
   #isNew = false;
@@ -78,11 +80,16 @@ export class Segment {
       index.add(batchHeader.baseOffset(bytes, at) - this.baseOffset, position, newestTime(bytes, at));
       return true;
     });
+    this.#index = index;
+    this.saveIndex();
     return index;
   }
 
+  /** Of all records; asked for each segment now and then, which must not bring all indexes into memory. */
   get maxTimestamp(): number {
-    return this.index.maxTimestamp;
+    if (this.#index) return this.#index.maxTimestamp;
+    if (this.#newestTime === undefined) this.rest();
+    return this.#newestTime ?? this.index.maxTimestamp;
   }
 
   /** Visits all batches; gives the position of the first byte that is no batch or was not accepted. Blocks. */
@@ -196,6 +203,13 @@ export class Segment {
     this.retire();
     fs.rmSync(this.file, { force: true });
     fs.rmSync(this.#indexFile, { force: true });
+  }
+
+  /** Lets go what a complete segment holds while nobody reads it; it is loaded again when needed. */
+  rest(): void {
+    this.#newestTime ??= this.index.maxTimestamp;
+    this.#index = null;
+    this.close();
   }
 
   /** Closes the file unless it is being read; it is opened again when needed. */

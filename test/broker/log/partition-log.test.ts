@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import fs, { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
@@ -72,6 +72,24 @@ describe('partition log', () => {
     expect(reopened.highWatermark).toBe(600);
     expect((await readOffsets(reopened, 1, 100_000_000)).length).toBe(300);
     await reopened.close();
+  });
+
+  test.runIf(existsSync('/proc/self/fd'))('reading a log of any length leaves few of its files open', async () => {
+    const directory = temporaryFolder();
+    const openFiles = () =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(directory);
+        } catch {
+          return false;
+        }
+      }).length;
+    const log = openLog(directory, { uncached: true, with: { segmentBytes: 2_000 } });
+    for (let count = 0; count < 100; count++) await append(log, makeBatch(['x'.repeat(500)]));
+    for (let offset = 0; offset < 100; offset++) expect(await readOffsets(log, offset, 10)).toEqual([offset]);
+    expect(segmentFiles(directory).length).toBeGreaterThan(20);
+    expect(openFiles()).toBeLessThan(8);
+    await log.close();
   });
 
   test('the cache gives way to newer batches and reads fall back to the files', async () => {
