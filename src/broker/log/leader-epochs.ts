@@ -2,7 +2,7 @@ import type { EpochStart } from './checkpoint.ts';
 
 /** The epochs of leadership of a partition (KIP-101): after each unclean stop a new one begins. */
 export class LeaderEpochs {
-  readonly #starts: EpochStart[];
+  #starts: EpochStart[];
 
   constructor(starts: readonly EpochStart[]) {
     this.#starts = [...starts];
@@ -15,6 +15,11 @@ export class LeaderEpochs {
   /** Each with the offset of its first record, oldest first. */
   get starts(): readonly EpochStart[] {
     return this.#starts;
+  }
+
+  /** Forgets epochs of which the log, which ends at an offset, holds nothing. */
+  truncate(endOffset: number): void {
+    this.#starts = this.#starts.filter(([epoch, start]) => epoch === 0 || start <= endOffset);
   }
 
   /** Begins the next one. */
