@@ -65,8 +65,10 @@ export class PartitionLog {
         files,
         settings,
         clock,
-        stableOffset: () => this.lastStableOffset,
-        lastOfProducers: () => state.producers.newestBatches,
+        // What recovery reads must stay: a marker in it may end a transaction that the checkpoint has as open.
+        cleanableUpTo: () => Math.min(this.lastStableOffset, point.recoveryOffset),
+        state,
+        forgetAborted: (markers) => point.forgetAborted(markers),
         onReplaced: (offset) => this.#cache.forgetBefore(offset),
         keySlots: options.compactionSlots,
       },
@@ -194,14 +196,18 @@ export class PartitionLog {
     producers.forgetIdle(this.#options.clock.now(), (producerId) => transactions.isOpen(producerId));
     this.#files.closeSealed();
     this.#retention.removeFiles();
-    if (!this.#writer.queue.isOffline) this.#retention.expire(this);
+    if (this.#writer.queue.isOffline) return;
+    this.#retention.expire(this);
+    if (this.endOffset === this.highWatermark) this.#roller.rollForCompaction(this.endOffset);
   }
 
   /**
-   * Removes records whose key has a newer one, when the topic is compacted and it is worth it. Reading and writing go on.
+   * Removes records whose key has a newer one, or whose transaction was aborted, when the topic is compacted and it is
+   * worth it. Reading and writing go on.
    * @throws Error when the disk is full or files are broken; the log is then as it was.
    */
   async compact(): Promise<void> {
+    await this.#roller.whenSaved();
     if (!this.#writer.queue.isOffline && !this.#isRemoved) await this.#compactor.compact();
   }
 

@@ -24,6 +24,11 @@ export class RecoveryPoint {
     return this.#startOffset;
   }
 
+  /** Recovery reads no further back. */
+  get recoveryOffset(): number {
+    return this.#saved.recoveryOffset;
+  }
+
   /** All of the log up to its end was read and found sound. */
   noteRecovered(endOffset: number): void {
     this.#rolled = this.#checkpoint(endOffset);
@@ -49,6 +54,12 @@ export class RecoveryPoint {
     this.#save(offset >= this.#rolled.recoveryOffset ? this.#rolled : this.#saved);
   }
 
+  /** Saves that aborted transactions are forgotten, before the log loses the markers that end them. */
+  forgetAborted(markers: ReadonlySet<number>): void {
+    this.#state.transactions.forgetAborted(markers);
+    this.#save(this.#saved);
+  }
+
   /**
    * The offset before which files may go. What recovery reads must stay: a marker in it may end a transaction that the
    * checkpoint has as open.
@@ -65,8 +76,14 @@ export class RecoveryPoint {
   }
 
   #save(checkpoint: Checkpoint): void {
-    // The start may have moved since the checkpoint was taken, and must never go back.
-    this.#saved = { ...checkpoint, startOffset: this.#startOffset };
+    const { transactions } = checkpoint;
+    this.#saved = {
+      ...checkpoint,
+      // The start may have moved since the checkpoint was taken, and must never go back.
+      startOffset: this.#startOffset,
+      // An aborted transaction without its marker would hide what the producer does next.
+      ...(transactions && { transactions: this.#state.transactions.renew(transactions) }),
+    };
     writeCheckpoint(this.#directory, this.#saved);
   }
 }
