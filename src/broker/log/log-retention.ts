@@ -33,8 +33,8 @@ export class LogRetention {
   deleteBefore(offset: number): void {
     const { point, state } = this.#options;
     if (offset <= point.startOffset) return;
-    state.transactions.forgetBefore(offset);
     point.moveStart(offset);
+    state.transactions.forgetBefore(offset);
     this.removeFiles();
   }
 

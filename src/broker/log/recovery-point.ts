@@ -49,15 +49,16 @@ export class RecoveryPoint {
 
   /** Saves that the log starts at an offset from now on. */
   moveStart(offset: number): void {
-    this.#startOffset = offset;
     // Where all sealed segments go, nothing of them needs to be on the disk first.
-    this.#save(offset >= this.#rolled.recoveryOffset ? this.#rolled : this.#saved);
+    this.#save(offset >= this.#rolled.recoveryOffset ? this.#rolled : this.#saved, offset);
+    this.#startOffset = offset;
   }
 
   /** Saves that aborted transactions are forgotten, before the log loses the markers that end them. */
   forgetAborted(markers: ReadonlySet<number>): void {
     this.#state.transactions.forgetAborted(markers);
-    this.#save(this.#saved);
+    const { aborted = [] } = this.#saved.transactions ?? {};
+    if (aborted.some(({ lastOffset }) => markers.has(lastOffset))) this.#save(this.#saved);
   }
 
   /**
@@ -75,15 +76,16 @@ export class RecoveryPoint {
     return { version: 1, startOffset: this.#startOffset, recoveryOffset, cleanSize, ...state };
   }
 
-  #save(checkpoint: Checkpoint): void {
+  #save(checkpoint: Checkpoint, startOffset = this.#startOffset): void {
     const { transactions } = checkpoint;
-    this.#saved = {
+    const saved = {
       ...checkpoint,
       // The start may have moved since the checkpoint was taken, and must never go back.
-      startOffset: this.#startOffset,
+      startOffset,
       // An aborted transaction without its marker would hide what the producer does next.
       ...(transactions && { transactions: this.#state.transactions.renew(transactions) }),
     };
-    writeCheckpoint(this.#directory, this.#saved);
+    writeCheckpoint(this.#directory, saved);
+    this.#saved = saved;
   }
 }

@@ -23,7 +23,7 @@ export function restoreLog(directory: string, logger: Logger): RestoredLog {
   settleSwaps(directory);
   const checkpoint = readCheckpoint(directory);
   const state = new LogState(checkpoint);
-  const { segments, endOffset, wasUnclean } = recoverLog(
+  const { segments, endOffset, wasUnclean, wasCut } = recoverLog(
     directory,
     checkpoint,
     (bytes, at, now) => state.note(bytes, at, now),
@@ -31,9 +31,8 @@ export function restoreLog(directory: string, logger: Logger): RestoredLog {
   );
   state.truncate(endOffset);
   state.transactions.settle(endOffset);
-  state.epochs.truncate(endOffset);
-  // Records that were readable may be gone with a power cut; the next epoch makes clients look (KIP-320).
-  if (wasUnclean && endOffset > 0) state.epochs.begin(endOffset);
+  // Records that were readable may be gone; the next epoch makes clients look how far theirs are the same (KIP-320).
+  if (wasCut) state.epochs.begin(endOffset);
   const files = new LogFiles(directory, segments);
   const startOffset = Math.min(endOffset, Math.max(checkpoint.startOffset, files.oldestOffset ?? 0));
   const point = new RecoveryPoint(directory, state, checkpoint, startOffset);

@@ -97,7 +97,7 @@ export class TransactionIndex {
     this.#aborted.splice(0, firstEndingFrom(this.#aborted, offset));
   }
 
-  /** Forgets aborted transactions of which the log holds nothing any more, by the offsets of their markers. */
+  /** Forgets aborted transactions of which no records are left, by the offsets of their markers. */
   forgetAborted(markers: ReadonlySet<number>): void {
     this.#aborted = this.#aborted.filter(({ lastOffset }) => !markers.has(lastOffset));
   }

@@ -148,23 +148,24 @@ describe('compaction of transactions', () => {
     const directory = temporaryFolder();
     const log = open(directory, {}, { deleteRetentionMs: 0 });
     const { write, end } = producersOf(log);
-    await write(1, 'a', 'aborted');
-    // From here on, no checkpoint can be saved: the one on the disk has the transaction as open.
+    await write(1, 'a', 'old');
     await fill(log);
     await log.compact();
+    // From here on, no checkpoint can be saved: the one on the disk has the transaction as open.
     beforeEachChange((step) => {
       if (step.startsWith('renameSync') && step.includes('checkpoint')) throw new Error('no room');
     });
-    await end(1, false);
-    await append(log, makeBatch([{ key: 'a', value: 'plain' }]));
+    await end(1, true);
+    await append(log, makeBatch([{ key: 'a', value: 'new' }]));
     await fill(log);
+    const firstOffset = await write(1, 'b', 'undecided');
     for (let round = 0; round < 3; round++) await log.compact();
     restoreFiles();
     const killed = join(temporaryFolder(), 'killed');
     fs.cpSync(directory, killed, { recursive: true });
     const recovered = open(killed);
-    expect(recovered.openTransactions).toEqual([]);
-    expect(recovered.lastStableOffset).toBe(log.lastStableOffset);
+    expect(recovered.openTransactions).toEqual([{ producerId: 1, firstOffset }]);
+    expect(recovered.lastStableOffset).toBe(firstOffset);
     expect(await contentOf(recovered)).toEqual(await contentOf(log));
     await recovered.close();
     await log.close();
