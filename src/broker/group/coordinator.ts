@@ -194,6 +194,7 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     allCommitted: groupOffsets.allCommitted,
     deleteOffsets: groupOffsets.deleteOffsets,
     dropTopic: groupOffsets.dropTopic,
+    knowsTopic: groupOffsets.knowsTopic,
     list,
     describe,
     deleteGroup,

@@ -89,16 +89,17 @@ export function createGroupOffsets({ offsets, groups, stateOf, isClosed, timers,
     };
   }
 
-  /** Forgets the offsets of a deleted topic in all groups; resolves when it is so. */
-  async function dropTopic(topic: string): Promise<void> {
-    await attempt(offsets.dropTopic(topic));
-  }
-
   return {
     commit,
     admitTransactionalCommit,
     deleteOffsets,
-    dropTopic,
+    /**
+     * Forgets the offsets of a deleted topic in all groups; resolves when it is so.
+     * @throws Error when the journal cannot take it; they are still there then.
+     */
+    dropTopic: offsets.dropTopic,
+    /** Whether any group has committed an offset of a topic of this name. */
+    knowsTopic: (topic: string): boolean => [...offsets.groups.values()].some((kept) => kept.offsets.has(topic)),
     /** What commits offsets of a group once it is in the journal, without asking. */
     commitEntry: offsets.commitEntry,
     /** The offset that a group has committed for a partition. */
