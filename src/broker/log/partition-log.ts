@@ -240,6 +240,8 @@ export class PartitionLog {
   async #letGo(sync?: () => Promise<void>): Promise<void> {
     await this.#compactor.stop();
     await this.#writer.queue.drain();
+    // A checkpoint that is saved late would take the place of the last one.
+    await this.#roller.whenSaved();
     await sync?.();
     this.#files.close();
     this.#cache.clear();

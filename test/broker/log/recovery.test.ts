@@ -114,6 +114,19 @@ describe('recovery', () => {
     await cut.close();
   });
 
+  test('a log that is closed right after many rolls is known as closed', async () => {
+    const directory = temporaryFolder();
+    const log = openLog(directory, { with: { segmentBytes: 100 } });
+    for (let count = 0; count < 20; count++) log.append(makeBatch(['x'.repeat(50)]));
+    await log.close();
+    // Later checkpoints would be saved by now.
+    await log.compact();
+    expect(JSON.parse(readFileSync(join(directory, 'checkpoint.json'), 'utf8'))).toMatchObject({
+      recoveryOffset: 20,
+      cleanSize: expect.any(Number),
+    });
+  });
+
   test('a kill that costs no record keeps the leader epoch', async () => {
     const directory = temporaryFolder();
     const log = openLog(directory, { with: { segmentBytes: 200 } });
