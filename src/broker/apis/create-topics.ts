@@ -17,6 +17,7 @@ import {
   uuid,
 } from '../protocol/schema.ts';
 import { describeTopicConfig } from '../topics/describe-config.ts';
+import { forgetFormerTopic } from '../topics/forget-former-topic.ts';
 import { faultOfConfig, type TopicConfig } from '../topics/topic-config.ts';
 import { isTopicName } from '../topics/topics.ts';
 import { api } from './api.ts';
@@ -67,15 +68,14 @@ export const createTopics = api({
   flexibleFrom: 5,
   request: struct({ topics: array(topicRequest), timeoutMs: int32, validateOnly: boolean }),
   response: struct({ throttleTimeMs: defaulting(int32, 0), topics: array(topicResponse) }),
-  handle(context, { topics, validateOnly }) {
+  async handle(context, { topics, validateOnly }) {
     const isTwice = ({ name }: TopicRequest) => topics.filter((other) => other.name === name).length > 1;
-    return {
-      topics: topics.map((topic) =>
-        isTwice(topic)
-          ? refuse(topic, { errorCode: errorCodes.invalidRequest, message: 'named more than once' })
-          : create(context, topic, validateOnly),
-      ),
-    };
+    const answers = topics.map((topic) =>
+      isTwice(topic)
+        ? refuse(topic, { errorCode: errorCodes.invalidRequest, message: 'named more than once' })
+        : create(context, topic, validateOnly),
+    );
+    return { topics: await Promise.all(answers) };
   },
 });
 
@@ -90,17 +90,18 @@ const refuse = ({ name }: TopicRequest, { errorCode, message }: Fault): TopicRes
   errorMessage: message,
 });
 
-function create(context: BrokerContext, request: TopicRequest, validateOnly: boolean): TopicResponse {
+async function create(context: BrokerContext, request: TopicRequest, validateOnly: boolean): Promise<TopicResponse> {
   const { name, numPartitions, assignments } = request;
   const config: TopicConfig = Object.fromEntries(
     request.configs.flatMap((entry) => (entry.value === null ? [] : [[entry.name, entry.value]])),
   );
-  const fault = faultOf(context, request, config);
-  if (fault) return refuse(request, fault);
   const assigned = assignments.length > 0 ? assignments.length : numPartitions;
   const partitionCount = assigned === -1 ? context.defaultPartitions : assigned;
   let topicId: string | null = null;
   try {
+    if (!validateOnly) await forgetFormerTopic(context, name);
+    const fault = faultOf(context, request, config);
+    if (fault) return refuse(request, fault);
     if (!validateOnly) topicId = context.topics.create(name, partitionCount, config).id;
   } catch (error) {
     context.logger.error(error, `cannot create topic ${name}`);

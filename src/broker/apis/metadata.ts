@@ -15,6 +15,7 @@ import {
   struct,
   uuid,
 } from '../protocol/schema.ts';
+import { forgetFormerTopic } from '../topics/forget-former-topic.ts';
 import { isTopicName, type Topic } from '../topics/topics.ts';
 import { api } from './api.ts';
 
@@ -63,11 +64,11 @@ export const metadata = api({
     topics: array(topicResponse),
     clusterAuthorizedOperations: between(8, 10, int32, unknownOperations),
   }),
-  handle(context, { topics, allowAutoTopicCreation }, { version }) {
+  async handle(context, { topics, allowAutoTopicCreation }, { version }) {
     const isAll = topics === null || (version === 0 && topics.length === 0);
     const answers = isAll
       ? context.topics.all.map(describe)
-      : topics.map((topic) => find(context, topic, allowAutoTopicCreation));
+      : await Promise.all(topics.map((topic) => find(context, topic, allowAutoTopicCreation)));
     return {
       brokers: [{ nodeId: brokerId, ...context.advertised }],
       clusterId: context.clusterId,
@@ -77,11 +78,12 @@ export const metadata = api({
   },
 });
 
-function find(
-  { topics, defaultPartitions, logger }: BrokerContext,
+async function find(
+  context: BrokerContext,
   { name, topicId }: Decoded<typeof topicRequest>,
   mayCreate: boolean,
-): Encodable<typeof topicResponse> {
+): Promise<Encodable<typeof topicResponse>> {
+  const { topics, defaultPartitions, logger } = context;
   const unknown = (errorCode: number) => ({ errorCode, name, topicId, partitions: [] });
   if (name === null) {
     const topic = topics.getById(topicId ?? '');
@@ -93,7 +95,8 @@ function find(
   if (!mayCreate) return unknown(errorCodes.unknownTopicOrPartition);
   // Before answering: some clients fail, and others log an error, for a topic that exists only on the next try.
   try {
-    return describe(topics.create(name, defaultPartitions, {}));
+    await forgetFormerTopic(context, name);
+    return describe(topics.get(name) ?? topics.create(name, defaultPartitions, {}));
   } catch (error) {
     logger.error(error, `cannot create topic ${name}`);
     return unknown(errorCodes.kafkaStorageError);

@@ -1,4 +1,4 @@
-import { largestMetadataBytes } from '../group/coordinator.ts';
+import { largestMetadataBytes } from '../group/group-offsets.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { array, defaulting, int16, int32, int64, nullable, since, string, struct } from '../protocol/schema.ts';
 import { api } from './api.ts';

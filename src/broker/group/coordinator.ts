@@ -2,13 +2,13 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { Group, type MemberIdentity, type SyncRequest } from './group.ts';
+import { createGroupOffsets } from './group-offsets.ts';
 import type { Journal } from './journal.ts';
 import { type JoinRequest, metadataFor } from './member.ts';
 import { findExpired } from './offset-expiry.ts';
-import { type CommittedOffset, createOffsetStore, type KeptGroup, type PartitionOf } from './offset-store.ts';
+import { createOffsetStore } from './offset-store.ts';
 import type { GroupState } from './rebalance.ts';
 import { closing, type JoinResult, noBytes, refuseJoin, refuseSync, type SyncResult } from './results.ts';
-import { consumerProtocolType } from './subscription.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 export interface GroupCoordinatorOptions {
@@ -23,13 +23,6 @@ export interface GroupCoordinatorOptions {
 export interface HeartbeatRequest extends MemberIdentity {
   readonly groupId: string;
   readonly generation: number;
-}
-
-export interface CommitRequest extends MemberIdentity {
-  readonly groupId: string;
-  /** -1 from a client that is no member. */
-  readonly generation: number;
-  readonly offsets: readonly (PartitionOf & Omit<CommittedOffset, 'commitTimestamp'>)[];
 }
 
 export interface GroupListing {
@@ -55,7 +48,6 @@ export interface GroupDescription {
 
 const shortestSession = 6_000;
 const longestSession = 30 * 60_000;
-export const largestMetadataBytes = 4_096;
 const sweepInterval = 10 * 60_000;
 
 export type GroupCoordinator = ReturnType<typeof createGroupCoordinator>;
@@ -69,6 +61,7 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
   const groups = new Map<string, Group>();
   const offsets = createOffsetStore(journal);
   let closed = false;
+  const groupOffsets = createGroupOffsets({ offsets, groups, stateOf, isClosed: () => closed, timers, logger });
 
   // What had members when the last run ended has none now, and begins to age.
   for (const [groupId, { occupied, protocolType }] of offsets.groups) {
@@ -145,50 +138,6 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     return { errorCode, members: codes };
   }
 
-  function admitCommit(request: CommitRequest): number {
-    if (closed) return closing;
-    const group = groups.get(request.groupId);
-    if (group) return group.admitCommit(request, request.generation);
-    return request.generation < 0 ? errorCodes.none : errorCodes.illegalGeneration;
-  }
-
-  /** What is wrong with a commit that a transaction holds back: 0 when nothing. Whoever is no member says so by no id. */
-  function admitTransactionalCommit({ groupId, generation, ...identity }: Omit<CommitRequest, 'offsets'>): number {
-    const objected = objection(groupId);
-    if (objected !== errorCodes.none) return objected;
-    if (generation < 0 && identity.memberId === '' && identity.instanceId === null) return errorCodes.none;
-    const group = groups.get(groupId);
-    if (group) return group.admitTransactionalCommit(identity, generation);
-    return generation < 0 ? errorCodes.none : errorCodes.illegalGeneration;
-  }
-
-  /** Commits what can be committed; resolves with an error code for each offset, in the same order. */
-  async function commit(request: CommitRequest): Promise<number[]> {
-    const refused = admitCommit(request);
-    if (refused !== errorCodes.none) return request.offsets.map(() => refused);
-    const codes = request.offsets.map(({ metadata }): number =>
-      Buffer.byteLength(metadata) > largestMetadataBytes ? errorCodes.offsetMetadataTooLarge : errorCodes.none,
-    );
-    const commitTimestamp = timers.now();
-    const accepted = request.offsets
-      .filter((_, index) => codes[index] === errorCodes.none)
-      .map((offset) => ({ ...offset, commitTimestamp }));
-    if (accepted.length === 0) return codes;
-    const kept = await attempt(offsets.commit(request.groupId, accepted), request.groupId);
-    return codes.map((code) => (code === errorCodes.none ? kept : code));
-  }
-
-  /** 0 when something was kept; else an error on which clients try again, since a full disk may get room. */
-  async function attempt(kept: Promise<void>, groupId?: string): Promise<number> {
-    try {
-      await kept;
-      return errorCodes.none;
-    } catch (error) {
-      logger.error({ group: groupId, reason: messageOf(error) }, 'cannot keep offsets; is the disk full?');
-      return errorCodes.coordinatorNotAvailable;
-    }
-  }
-
   function stateOf(groupId: string): GroupState {
     return groups.get(groupId)?.state ?? (offsets.groups.has(groupId) ? 'Empty' : 'Dead');
   }
@@ -230,29 +179,7 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     if (state !== 'Empty') return errorCodes.nonEmptyGroup;
     groups.get(groupId)?.close();
     groups.delete(groupId);
-    return attempt(offsets.removeGroups([groupId]), groupId);
-  }
-
-  /** Forgets offsets that no member reads on from: an error for the whole request, and one for each partition. */
-  async function deleteOffsets(groupId: string, partitions: readonly PartitionOf[]) {
-    const refuse = (errorCode: number) => ({ errorCode, partitions: [] as number[] });
-    if (closed) return refuse(closing);
-    const state = stateOf(groupId);
-    if (state === 'Dead') return refuse(errorCodes.groupIdNotFound);
-    const group = state === 'Empty' ? undefined : groups.get(groupId);
-    // Only of consumers it is known what they read.
-    if (group && group.protocolType !== consumerProtocolType) return refuse(errorCodes.nonEmptyGroup);
-    const isFree = ({ topic }: PartitionOf) => !group?.isSubscribed(topic);
-    const kept = await attempt(offsets.remove(new Map([[groupId, partitions.filter(isFree)]])), groupId);
-    return {
-      errorCode: errorCodes.none,
-      partitions: partitions.map((each) => (isFree(each) ? kept : errorCodes.groupSubscribedToTopic)),
-    };
-  }
-
-  /** Forgets the offsets of a deleted topic in all groups; resolves when it is so. */
-  async function dropTopic(topic: string): Promise<void> {
-    await attempt(offsets.dropTopic(topic));
+    return groupOffsets.removeGroup(groupId);
   }
 
   return {
@@ -260,20 +187,17 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions) {
     sync,
     heartbeat,
     leave,
-    commit,
-    admitTransactionalCommit,
-    /** What commits offsets of a group once it is in the journal, without asking. */
-    commitEntry: offsets.commitEntry,
-    /** The offset that a group has committed for a partition. */
-    committed: (groupId: string, partition: PartitionOf): CommittedOffset | undefined =>
-      offsets.get(groupId, partition),
-    /** All that a group has committed, by topic and partition. */
-    allCommitted: (groupId: string): KeptGroup['offsets'] => offsets.groups.get(groupId)?.offsets ?? new Map(),
+    commit: groupOffsets.commit,
+    admitTransactionalCommit: groupOffsets.admitTransactionalCommit,
+    commitEntry: groupOffsets.commitEntry,
+    committed: groupOffsets.committed,
+    allCommitted: groupOffsets.allCommitted,
+    deleteOffsets: groupOffsets.deleteOffsets,
+    dropTopic: groupOffsets.dropTopic,
+    knowsTopic: groupOffsets.knowsTopic,
     list,
     describe,
     deleteGroup,
-    deleteOffsets,
-    dropTopic,
     /** Answers what is parked, at once and so that clients try again; stops all timers. Later requests are refused. */
     close(): void {
       closed = true;

@@ -4,7 +4,9 @@ import { JoinPhase } from './join-phase.ts';
 import { type Member, metadataFor } from './member.ts';
 import { closing, type JoinResult, noBytes, refuseJoin, refuseSync, type SyncResult } from './results.ts';
 import { Roster } from './roster.ts';
-import type { Cancel, Timers } from './timers.ts';
+import { Sessions } from './sessions.ts';
+import { SyncPhase } from './sync-phase.ts';
+import type { Timers } from './timers.ts';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
 
@@ -24,8 +26,6 @@ export interface RebalanceOptions {
   readonly onOccupied: (occupied: boolean, protocolType: string) => void;
 }
 
-// A parked client that does not know its id cannot send heartbeats; if it died meanwhile, this is how long it counts.
-const newMemberTimeout = 300_000;
 // A rebalance timeout may be next to nothing; a phase that is begun again and again must still let others run.
 const leastExtension = 1_000;
 
@@ -38,13 +38,12 @@ export class Rebalance {
   readonly roster: Roster = new Roster();
   readonly #options: RebalanceOptions;
   readonly #joinPhase: JoinPhase;
-  /** Members of this generation that have not synced yet. */
-  readonly #unsynced = new Set<string>();
+  readonly #syncPhase: SyncPhase;
+  readonly #sessions: Sessions;
   #state: GroupState = 'Empty';
   #generation = 0;
   #protocolType = '';
   #protocolName: string | null = null;
-  #cancelSyncPhase: Cancel = () => {};
 
   constructor(options: RebalanceOptions) {
     const { timers, initialRebalanceDelay } = options;
@@ -55,6 +54,8 @@ export class Rebalance {
       onReady: () => this.#maybeCompleteJoin(),
       onTimeout: () => this.#completeJoin(),
     });
+    this.#sessions = new Sessions(timers, (member) => this.#expire(member));
+    this.#syncPhase = new SyncPhase(timers, () => this.#endSync());
   }
 
   get state(): GroupState {
@@ -99,27 +100,25 @@ export class Rebalance {
     this.#joinPhase.welcome(member.id);
     this.roster.add(member);
     this.#protocolType = protocolType;
-    member.cancelSession = this.#options.timers.after(newMemberTimeout, () => this.#expire(member));
+    this.#sessions.begin(member);
     return this.join(member);
   }
 
   /** Puts a static member that came back in the place of its former self, which hears that it is fenced. */
   replace(former: Member, member: Member): void {
-    this.#answerJoin(former, refuseJoin(former.id, errorCodes.fencedInstanceId));
-    this.#answerSync(former, refuseSync(errorCodes.fencedInstanceId));
+    this.#sessions.answerJoin(former, refuseJoin(former.id, errorCodes.fencedInstanceId));
+    this.#sessions.answerSync(former, refuseSync(errorCodes.fencedInstanceId));
     former.cancelSession();
     member.assignment = former.assignment;
     member.isNew = false;
     this.roster.replace(former, member);
-    if (this.#unsynced.delete(former.id)) this.#unsynced.add(member.id);
+    this.#syncPhase.replace(former, member);
     this.touch(member);
   }
 
   /** A sign of life: the session begins anew. While a request is parked it stands still. */
   touch(member: Member): void {
-    if (member.isNew || member.answerJoin || member.answerSync) return;
-    member.cancelSession();
-    member.cancelSession = this.#options.timers.after(member.sessionTimeout, () => this.#expire(member));
+    this.#sessions.touch(member);
   }
 
   #expire(member: Member): void {
@@ -137,15 +136,15 @@ export class Rebalance {
 
   #drop(member: Member, errorCode: number): void {
     this.roster.remove(member);
-    this.#answerJoin(member, refuseJoin(member.id, errorCode));
-    this.#answerSync(member, refuseSync(errorCode));
+    this.#sessions.answerJoin(member, refuseJoin(member.id, errorCode));
+    this.#sessions.answerSync(member, refuseSync(errorCode));
     member.cancelSession();
   }
 
   /** Lets a member wait for the next generation, which begins a rebalance if none is under way. */
   join(member: Member): Promise<JoinResult> {
     // An earlier request of the same member was lost on its way back.
-    this.#answerJoin(member, refuseJoin(member.id, errorCodes.rebalanceInProgress));
+    this.#sessions.answerJoin(member, refuseJoin(member.id, errorCodes.rebalanceInProgress));
     // Who is parked cannot be late. New members keep the timer that they came with.
     if (!member.isNew) member.cancelSession();
     const answer = new Promise<JoinResult>((resolve) => {
@@ -158,11 +157,11 @@ export class Rebalance {
 
   #begin(): void {
     const { state } = this;
-    this.#cancelSyncPhase();
-    this.#unsynced.clear();
+    this.#syncPhase.end();
     this.#state = 'PreparingRebalance';
     if (state === 'CompletingRebalance') {
-      for (const member of this.roster.all) this.#answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
+      for (const member of this.roster.all)
+        this.#sessions.answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
     }
     if (state === 'Empty') this.#joinPhase.gather(this.roster.rebalanceTimeout);
     else this.#joinPhase.await(this.roster.rebalanceTimeout);
@@ -197,7 +196,7 @@ export class Rebalance {
   }
 
   #startSync(): void {
-    const { groupId, logger, timers } = this.#options;
+    const { groupId, logger } = this.#options;
     const members = this.roster.all;
     logger.debug(
       { group: groupId, generation: this.#generation, members: members.length },
@@ -205,18 +204,17 @@ export class Rebalance {
     );
     this.#state = 'CompletingRebalance';
     this.#protocolName = this.roster.chooseProtocol();
-    this.#cancelSyncPhase = timers.after(this.roster.rebalanceTimeout, () => this.#endSync());
+    this.#syncPhase.begin(members, this.roster.rebalanceTimeout);
     for (const member of members) {
-      this.#unsynced.add(member.id);
       if (!member.answerJoin) continue;
       member.isNew = false;
-      this.#answerJoin(member, this.generationFor(member));
+      this.#sessions.answerJoin(member, this.generationFor(member));
     }
   }
 
   /** Lets a member wait for the leader's assignments; with those of the leader, answers all who wait. */
   sync(member: Member, assignments: readonly Assignment[]): Promise<SyncResult> {
-    this.#answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
+    this.#sessions.answerSync(member, refuseSync(errorCodes.rebalanceInProgress));
     member.cancelSession();
     const answer = new Promise<SyncResult>((resolve) => {
       member.answerSync = resolve;
@@ -232,42 +230,28 @@ export class Rebalance {
     for (const member of this.roster.all) {
       // A copy: what comes from a request is a slice of its whole frame.
       member.assignment = Buffer.from(byMember.get(member.id) ?? noBytes);
-      this.#answerSync(member, this.assignmentFor(member));
+      this.#sessions.answerSync(member, this.assignmentFor(member));
     }
-    if (this.#unsynced.size === 0) this.#cancelSyncPhase();
+    if (this.#syncPhase.isComplete) this.#syncPhase.stopClock();
   }
 
   /** The member has asked for its assignment in this generation. */
   markSynced(member: Member): void {
-    this.#unsynced.delete(member.id);
-    if (this.#unsynced.size === 0 && this.#state === 'Stable') this.#cancelSyncPhase();
+    this.#syncPhase.noteSynced(member);
+    if (this.#syncPhase.isComplete && this.#state === 'Stable') this.#syncPhase.stopClock();
   }
 
   /** Time is up for those who joined this generation and did not ask what to do in it. */
   #endSync(): void {
-    this.remove(this.roster.all.filter(({ id }) => this.#unsynced.has(id)));
+    this.remove(this.roster.all.filter((member) => this.#syncPhase.isMissing(member)));
   }
 
   /** Ends the group for good. Who waits is told that the coordinator is gone, and comes again by itself. */
   close(): void {
     this.#state = 'Dead';
-    this.#cancelSyncPhase();
+    this.#syncPhase.stopClock();
     this.#joinPhase.close();
     for (const member of this.roster.all) this.#drop(member, closing);
-  }
-
-  #answerJoin(member: Member, result: JoinResult): void {
-    if (!member.answerJoin) return;
-    member.answerJoin(result);
-    member.answerJoin = null;
-    this.touch(member);
-  }
-
-  #answerSync(member: Member, result: SyncResult): void {
-    if (!member.answerSync) return;
-    member.answerSync(result);
-    member.answerSync = null;
-    this.touch(member);
   }
 
   /** What a member is told of the present generation. */

@@ -13,6 +13,8 @@ import {
   replaceRecords,
 } from './record-batch.ts';
 import { encodeVarint, type RecordSpan, readRecords } from './records.ts';
+import type { EndedTransaction } from './transaction-index.ts';
+import { TransactionWalk } from './transaction-walk.ts';
 
 // Beyond it, the timestamps that are relative to a horizon would exceed what a number holds exactly.
 const latestHorizon = 2 ** 52;
@@ -22,12 +24,9 @@ interface OpenBatch {
   readonly spans: readonly RecordSpan[];
 }
 
-/**
- * The records of a batch that compaction may look into; undefined for one that has to stay as it is: of a transaction,
- * which may have been aborted, or damaged.
- */
+/** The records of a batch; undefined for one that is damaged and has to stay as it is. */
 export function openBatch(batch: Buffer): OpenBatch | undefined {
-  if (isControl(batch) || isTransactional(batch) || !hasValidChecksum(batch, 0, batch.length)) return undefined;
+  if (!hasValidChecksum(batch, 0, batch.length)) return undefined;
   const count = batchHeader.recordsCount(batch);
   if (count === 0) return { records: Buffer.alloc(0), spans: [] };
   const records = decompress(compressionOf(batch), batch.subarray(batchHeaderSize));
@@ -41,51 +40,105 @@ interface CompactionRules {
   readonly mappedUpTo: number;
   readonly now: number;
   readonly deleteRetentionMs: number;
+  /** By their first offset. */
+  readonly aborted: readonly EndedTransaction[];
+  /** First offsets of the batches from which recovery learns what the producers have sent; they keep their headers. */
+  readonly lastOfProducers: ReadonlySet<number>;
 }
 
 /** Decides what stays of each batch of a log. Has to see all of them, from the log's start, in order. */
 export class BatchCompactor {
   readonly #rules: CompactionRules;
+  readonly #walk: TransactionWalk;
+  /** Producers whose transaction is being passed, and whether a batch of it stays. */
+  readonly #passing = new Map<number, boolean>();
   #hasClosedBatches = false;
-  /** When the first of the tombstones that stay may go. */
+  /** When the first of the tombstones and markers that stay may go. */
   nextHorizon = Number.POSITIVE_INFINITY;
+  /** Offsets of the markers that went. */
+  readonly goneMarkers = new Set<number>();
 
   constructor(rules: CompactionRules) {
     this.#rules = rules;
+    this.#walk = new TransactionWalk(rules.aborted);
   }
 
   /** The batch itself when all of it stays, a smaller one in its place, or null when nothing of it does. */
   compact(batch: Buffer): Buffer | null {
     const open = openBatch(batch);
-    if (!open) {
-      this.#hasClosedBatches ||= !isControl(batch);
-      return batch;
+    if (open && isControl(batch)) return this.#compactMarker(batch, open);
+    const producerId = batchHeader.producerId(batch);
+    let kept: Buffer | null = batch;
+    if (open) {
+      kept = this.#walk.isAborted(batch) ? null : this.#compactRecords(batch, open);
+      const isLast = producerId >= 0 && this.#rules.lastOfProducers.has(batchHeader.baseOffset(batch));
+      if (!kept && isLast) kept = emptiedBatch(batch);
+    } else {
+      this.#hasClosedBatches = true;
     }
-    const { now, deleteRetentionMs, mappedUpTo } = this.#rules;
+    if (isTransactional(batch)) {
+      this.#passing.set(producerId, kept !== null || this.#passing.get(producerId) === true);
+    }
+    return kept;
+  }
+
+  #compactRecords(batch: Buffer, { records, spans }: OpenBatch): Buffer | null {
+    const { now, mappedUpTo } = this.#rules;
     const horizon = deleteHorizonOf(batch);
     // A tombstone hides what a batch that cannot be looked into may hold for its key.
     const isMapped = batchHeader.lastOffset(batch) < mappedUpTo;
     const dropsTombstones = horizon !== undefined && now >= horizon && isMapped && !this.#hasClosedBatches;
     const baseOffset = batchHeader.baseOffset(batch);
-    const kept = open.spans.filter((span) => this.#isKept(span, baseOffset, dropsTombstones));
+    const kept = spans.filter((span) => this.#isKept(span, baseOffset, dropsTombstones));
     if (kept.length === 0) return null;
     let newHorizon: number | undefined;
     if (kept.some(({ isTombstone }) => isTombstone)) {
-      if (horizon === undefined && isMapped) {
-        newHorizon = Math.min(now + deleteRetentionMs, latestHorizon);
-      }
-      const due = newHorizon ?? horizon;
-      if (due !== undefined && !this.#hasClosedBatches) this.nextHorizon = Math.min(this.nextHorizon, due);
+      if (horizon === undefined && isMapped) newHorizon = this.#newHorizon();
+      this.#await(newHorizon ?? horizon);
     }
-    if (kept.length === open.spans.length && newHorizon === undefined) return batch;
-    return rebuild(batch, open.records, kept, newHorizon);
+    if (kept.length === spans.length && newHorizon === undefined) return batch;
+    return rebuild(batch, records, kept, newHorizon);
   }
 
   #isKept({ key, offsetDelta, isTombstone }: RecordSpan, baseOffset: number, dropsTombstones: boolean): boolean {
-    // Nothing supersedes a record without a key, which a topic may hold from the time before it was compacted.
-    if (key === null) return true;
-    if (this.#rules.newest.get(key) > baseOffset + offsetDelta) return false;
+    const offset = baseOffset + offsetDelta;
+    // From the time before the topic was compacted: of no key it is the newest.
+    if (key === null) return offset >= this.#rules.mappedUpTo;
+    if (this.#rules.newest.get(key) > offset) return false;
     return !(isTombstone && dropsTombstones);
+  }
+
+  /**
+   * A marker stays while there is a batch that it decides about, then until readers who have met such a batch are done
+   * with it: markers age as tombstones do (KIP-534).
+   */
+  #compactMarker(marker: Buffer, { records, spans }: OpenBatch): Buffer | null {
+    const producerId = batchHeader.producerId(marker);
+    const hasBatches = this.#passing.get(producerId);
+    this.#passing.delete(producerId);
+    if (hasBatches) return marker;
+    const horizon = deleteHorizonOf(marker);
+    if (horizon === undefined) {
+      const newHorizon = this.#newHorizon();
+      this.#await(newHorizon);
+      return rebuild(marker, records, spans, newHorizon);
+    }
+    const hadBatches = hasBatches !== undefined;
+    if (this.#rules.now < horizon || hadBatches || this.#hasClosedBatches) {
+      this.#await(horizon);
+      return marker;
+    }
+    this.goneMarkers.add(batchHeader.baseOffset(marker));
+    return null;
+  }
+
+  #newHorizon(): number {
+    return Math.min(this.#rules.now + this.#rules.deleteRetentionMs, latestHorizon);
+  }
+
+  /** Has the log looked at again when a horizon has passed. */
+  #await(horizon: number | undefined): void {
+    if (horizon !== undefined && !this.#hasClosedBatches) this.nextHorizon = Math.min(this.nextHorizon, horizon);
   }
 }
 
@@ -111,7 +164,7 @@ function rebuild(batch: Buffer, records: Buffer, kept: readonly RecordSpan[], ho
 }
 
 /** The header alone, from which recovery learns what the producer has sent. */
-export const emptiedBatch = (batch: Buffer): Buffer =>
+const emptiedBatch = (batch: Buffer): Buffer =>
   replaceRecords(batch, {
     records: Buffer.alloc(0),
     count: 0,

@@ -1,5 +1,6 @@
 import { crc32c } from '../../runtime/crc32c.ts';
 import { batchHeader, isControl } from './record-batch.ts';
+import { readRecords } from './records.ts';
 
 /** How a transaction ended, as its marker says it. */
 export interface MarkerOptions {
@@ -38,8 +39,12 @@ export function makeMarker({ producerId, producerEpoch, isCommit, timestamp }: M
   return batch;
 }
 
-/** Whether the marker that lies at `at` aborts; undefined for batches that are no markers. All markers are from here. */
+/**
+ * Whether the marker that lies at `at` aborts; undefined for batches that are no markers. All markers are from here, but
+ * compaction gives them another base timestamp, which their records refer to in more bytes.
+ */
 export function readMarker(bytes: Buffer, at: number): { isAbort: boolean } | undefined {
-  if (!isControl(bytes, at) || batchHeader.size(bytes, at) !== markerSize) return undefined;
-  return { isAbort: bytes.readInt16BE(at + keyTypeAt) === abortType };
+  if (!isControl(bytes, at)) return undefined;
+  const [record] = readRecords(bytes.subarray(at + recordAt, at + batchHeader.size(bytes, at)), 1) ?? [];
+  return record?.key?.length === 4 ? { isAbort: record.key.readInt16BE(2) === abortType } : undefined;
 }

@@ -1,8 +1,8 @@
 import type { EpochStart } from './checkpoint.ts';
 
-/** The epochs of leadership of a partition (KIP-101): after each unclean stop a new one begins. */
+/** The epochs of leadership of a partition (KIP-101): a new one begins when a crash has cost records. */
 export class LeaderEpochs {
-  readonly #starts: EpochStart[];
+  #starts: EpochStart[];
 
   constructor(starts: readonly EpochStart[]) {
     this.#starts = [...starts];
@@ -17,9 +17,11 @@ export class LeaderEpochs {
     return this.#starts;
   }
 
-  /** Begins the next one. */
-  begin(startOffset: number): void {
-    this.#starts.push([this.current + 1, startOffset]);
+  /** Begins the next one at the end of the log, which holds nothing any more of epochs that began behind it. */
+  begin(logEnd: number): void {
+    const next = this.current + 1;
+    // None is given twice: clients know records of those that are gone.
+    this.#starts = [...this.#starts.filter(([epoch, start]) => epoch === 0 || start < logEnd), [next, logEnd]];
   }
 
   /** Where an epoch ended, the present one at the log's end; undefined for one that never was. */

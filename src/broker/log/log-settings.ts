@@ -16,6 +16,8 @@ export interface LogSettings {
   readonly minCleanableDirtyRatio: number;
   /** Records are not compacted away before they are this old. */
   readonly minCompactionLagMs: number;
+  /** Records are compacted when they are this old, however few they are (KIP-354). */
+  readonly maxCompactionLagMs: number;
 }
 
 /**

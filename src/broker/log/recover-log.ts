@@ -13,6 +13,8 @@ interface RecoveredLog {
   readonly endOffset: number;
   /** The log was not closed in order, so what followed the checkpoint was read and checked. */
   readonly wasUnclean: boolean;
+  /** Something that stood in the log, or should have, is gone. */
+  readonly wasCut: boolean;
 }
 
 /**
@@ -27,16 +29,17 @@ export function recoverLog(directory: string, checkpoint: Checkpoint, note: Note
     .sort((a, b) => a - b)
     .map((baseOffset) => Segment.open(directory, baseOffset));
   const newest = segments.at(-1);
-  if (!newest)
-    return { segments, endOffset: Math.max(checkpoint.startOffset, checkpoint.recoveryOffset), wasUnclean: false };
+  const checkpointEnd = Math.max(checkpoint.startOffset, checkpoint.recoveryOffset);
+  if (!newest) return { segments, endOffset: checkpointEnd, wasUnclean: false, wasCut: false };
   if (checkpoint.cleanSize === newest.size && checkpoint.recoveryOffset >= newest.baseOffset) {
-    return { segments, endOffset: checkpoint.recoveryOffset, wasUnclean: false };
+    return { segments, endOffset: checkpoint.recoveryOffset, wasUnclean: false, wasCut: false };
   }
   const firstDoubtful = Math.max(
     0,
     segments.findLastIndex((segment) => segment.baseOffset <= checkpoint.recoveryOffset),
   );
   let endOffset = segments[firstDoubtful]?.baseOffset ?? 0;
+  const sizeBytes = totalSize(segments);
   for (const [index, segment] of segments.entries()) {
     if (index < firstDoubtful) continue;
     const isWhole = segment.baseOffset === endOffset;
@@ -46,8 +49,12 @@ export function recoverLog(directory: string, checkpoint: Checkpoint, note: Note
       break;
     }
   }
-  return { segments, endOffset, wasUnclean: true };
+  // A log that ends before its checkpoint has lost whole batches.
+  const wasCut = totalSize(segments) < sizeBytes || endOffset < checkpointEnd;
+  return { segments, endOffset, wasUnclean: true, wasCut };
 }
+
+const totalSize = (segments: readonly Segment[]): number => segments.reduce((total, { size }) => total + size, 0);
 
 function setAside(segment: Segment, logger: Logger): void {
   if (segment.size === 0) {

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { type BatchCompactor, emptiedBatch } from './compact-batch.ts';
+import type { BatchCompactor } from './compact-batch.ts';
 import { batchHeader, newestTime, placeholderBatch } from './record-batch.ts';
 import type { Segment } from './segment.ts';
 import { SegmentIndex } from './segment-index.ts';
@@ -13,8 +13,6 @@ interface Rewriting {
   readonly endOffset: number;
   readonly file: string;
   readonly compactor: BatchCompactor;
-  /** First offsets of the batches that recovery needs to know the producers; they keep their headers. */
-  readonly lastOfProducers: ReadonlySet<number>;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +22,7 @@ interface Rewriting {
  * @returns the index of the file; undefined when nothing would change.
  */
 export async function rewriteSegments(rewriting: Rewriting): Promise<SegmentIndex | undefined> {
-  const { sources, endOffset, file, compactor, lastOfProducers, signal } = rewriting;
+  const { sources, endOffset, file, compactor, signal } = rewriting;
   const baseOffset = sources[0]?.baseOffset ?? 0;
   const output = openOutput(file, baseOffset);
   try {
@@ -35,8 +33,7 @@ export async function rewriteSegments(rewriting: Rewriting): Promise<SegmentInde
     };
     for (const source of sources) {
       await walkBatches(source, 0, signal, (batch) => {
-        const isLast = lastOfProducers.has(batchHeader.baseOffset(batch)) && batchHeader.producerId(batch) >= 0;
-        const kept = compactor.compact(batch) ?? (isLast ? emptiedBatch(batch) : null);
+        const kept = compactor.compact(batch);
         if (kept) {
           fillUpTo(batchHeader.baseOffset(kept));
           output.add(kept);

@@ -97,6 +97,17 @@ export class TransactionIndex {
     this.#aborted.splice(0, firstEndingFrom(this.#aborted, offset));
   }
 
+  /** Forgets aborted transactions of which no records are left, by the offsets of their markers. */
+  forgetAborted(markers: ReadonlySet<number>): void {
+    this.#aborted = this.#aborted.filter(({ lastOffset }) => !markers.has(lastOffset));
+  }
+
+  /** A snapshot that was taken before, without what was forgotten since. */
+  renew({ open, aborted }: TransactionSnapshot): TransactionSnapshot {
+    const known = new Set(this.#aborted.map(({ lastOffset }) => lastOffset));
+    return { open, aborted: aborted.filter(({ lastOffset }) => known.has(lastOffset)) };
+  }
+
   /** The state as it is when the log ends at an offset, which is not below what is settled. */
   snapshot(endOffset: number): TransactionSnapshot {
     const reopened = this.#unsettled.filter(({ lastOffset }) => lastOffset >= endOffset);

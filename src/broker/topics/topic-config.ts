@@ -101,5 +101,6 @@ export function logSettings(config: TopicConfig, defaults: TopicConfig): LogSett
     deleteRetentionMs: Number(setting('delete.retention.ms')),
     minCleanableDirtyRatio: Number(setting('min.cleanable.dirty.ratio')),
     minCompactionLagMs: Number(setting('min.compaction.lag.ms')),
+    maxCompactionLagMs: Number(setting('max.compaction.lag.ms')),
   };
 }

@@ -1,13 +1,15 @@
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { CommitRequest, GroupCoordinator } from '../group/coordinator.ts';
+import type { GroupCoordinator } from '../group/coordinator.ts';
+import type { CommitRequest } from '../group/group-offsets.ts';
 import type { Journal } from '../group/journal.ts';
 import type { PartitionOf } from '../group/offset-store.ts';
-import { type Cancel, systemTimers, type Timers } from '../group/timers.ts';
+import { systemTimers, type Timers } from '../group/timers.ts';
 import type { BatchFault } from '../log/record-batch.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
+import { createCompletion } from './completion.ts';
 import { createLanes } from './lanes.ts';
-import { endAbandoned, type MarkedTopics, writeMarkers } from './markers.ts';
+import type { MarkedTopics } from './markers.ts';
 import type { ProducerIdentity, Transaction } from './transaction.ts';
 import * as transitions from './transaction.ts';
 import { createTransactionStore } from './transaction-store.ts';
@@ -37,7 +39,6 @@ const longestTimeout = 15 * 60_000;
 /** Transactional ids that nobody used for so long are forgotten. */
 const forgetAfter = 7 * 24 * 3_600_000;
 const sweepInterval = 3_600_000;
-const retryAfter = 1_000;
 
 const refuseInit = (errorCode: number): InitResult => ({ errorCode, producerId: -1, producerEpoch: -1 });
 
@@ -52,80 +53,10 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
   const { journal, topics, groups, producerIds, logger, timers = systemTimers } = options;
   const store = createTransactionStore(journal);
   const lanes = createLanes();
-  /** Timeouts of what is open, and new attempts at what a disk did not take. */
-  const due = new Map<string, Cancel>();
-  /** Decided transactions whose markers were begun to be written. */
-  const begun = new Set<string>();
+  const completion = createCompletion({ store, lanes, topics, groups, timers, logger });
+  const { decide, finishOrRetry, watchTimeout } = completion;
   let closed = false;
   let cancelSweep = timers.after(sweepInterval, sweep);
-
-  function schedule(transactionalId: string, delay: number, work: () => Promise<unknown>): void {
-    due.get(transactionalId)?.();
-    const task = () => {
-      due.delete(transactionalId);
-      lanes.run(transactionalId, work).catch((error: unknown) => {
-        logger.error({ transaction: transactionalId, reason: messageOf(error) }, 'cannot end a transaction yet');
-        if (!closed) schedule(transactionalId, retryAfter, work);
-      });
-    };
-    due.set(transactionalId, timers.after(delay, task));
-  }
-
-  function unschedule(transactionalId: string): void {
-    due.get(transactionalId)?.();
-    due.delete(transactionalId);
-  }
-
-  function watchTimeout({ transactionalId, startedAt, timeout }: Transaction): void {
-    schedule(transactionalId, startedAt + timeout - timers.now(), async () => {
-      const transaction = store.get(transactionalId);
-      if (transaction && transitions.isPrepared(transaction)) return finish(transaction);
-      if (transaction?.state !== 'ongoing' || transaction.startedAt !== startedAt) return;
-      logger.warn({ transaction: transactionalId, timeout }, 'transaction timed out and is aborted');
-      return decide(transitions.fence(transaction, false), false);
-    });
-  }
-
-  /** Brings a decided transaction to its end; gives the transaction as it is then. */
-  async function finish(transaction: Transaction): Promise<Transaction> {
-    const { transactionalId, state } = transaction;
-    const isRepeated = begun.has(transactionalId);
-    begun.add(transactionalId);
-    await writeMarkers(topics, transaction, isRepeated);
-    const pending = state === 'prepareCommit' ? store.pendingOf(transactionalId) : [];
-    const entries = pending.map(({ group, offsets }) =>
-      groups.commitEntry(
-        group,
-        offsets.filter(({ topic, topicId }) => topics.get(topic)?.id === topicId),
-      ),
-    );
-    const completed = transitions.complete(transaction, timers.now());
-    await store.keep(completed, entries);
-    begun.delete(transactionalId);
-    unschedule(transactionalId);
-    return completed;
-  }
-
-  /** Decides about an open transaction and finishes it. What is decided stays so, whatever fails afterwards. */
-  async function decide(transaction: Transaction, isCommit: boolean): Promise<Transaction> {
-    const prepared = transitions.prepare(transaction, isCommit, timers.now());
-    await store.keep(prepared);
-    unschedule(transaction.transactionalId);
-    return finishOrRetry(prepared);
-  }
-
-  async function finishOrRetry(prepared: Transaction): Promise<Transaction> {
-    try {
-      return await finish(prepared);
-    } catch (error) {
-      const { transactionalId } = prepared;
-      schedule(transactionalId, retryAfter, async () => {
-        const current = store.get(transactionalId);
-        if (current && transitions.isPrepared(current)) await finish(current);
-      });
-      throw error;
-    }
-  }
 
   /** Runs a request in its lane; what the disk does not take is answered with what makes clients try again. */
   async function request<T>(transactionalId: string, failed: (errorCode: number) => T, work: () => Promise<T>) {
@@ -234,26 +165,6 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
     return { errorCode: errorCodes.invalidTransactionState, message: 'the partition is in no open transaction' };
   }
 
-  /** Goes on where the last run ended: what was decided is finished, what was open stays open until its timeout. */
-  async function recover(): Promise<void> {
-    for (const transaction of store.all) {
-      if (transaction.state === 'ongoing') watchTimeout(transaction);
-      if (!transitions.isPrepared(transaction)) continue;
-      begun.add(transaction.transactionalId);
-      await lanes
-        .run(transaction.transactionalId, () => finishOrRetry(transaction))
-        .catch((error: unknown) => logger.error({ reason: messageOf(error) }, 'cannot end a transaction yet'));
-    }
-    const isHeld = (transaction: Transaction, topicId: string, partition: number) =>
-      transitions.isUndecided(transaction) && transitions.holdsPartition(transaction, topicId, partition);
-    try {
-      const count = await endAbandoned(topics, store.ofProducer, isHeld);
-      if (count > 0) logger.warn({ count }, 'transactions that nobody could end any more were ended');
-    } catch (error) {
-      logger.error({ reason: messageOf(error) }, 'cannot end transactions that nobody can end any more');
-    }
-  }
-
   function sweep(): void {
     cancelSweep = timers.after(sweepInterval, sweep);
     const isForgotten = (transaction: Transaction) =>
@@ -279,15 +190,13 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
     faultOfBatch,
     /** Whether an undecided transaction holds an offset of a group for a partition. */
     isPending: (groupId: string, partition: PartitionOf): boolean => store.isPending(groupId, partition),
-    recover,
+    recover: completion.recover,
     /** Stops all timers and resolves when what is under way is done. Later requests are refused. */
     async close(): Promise<void> {
       closed = true;
       cancelSweep();
-      for (const cancel of due.values()) cancel();
-      due.clear();
+      completion.stop();
       await lanes.drain();
-      for (const cancel of due.values()) cancel();
     },
   };
 }

@@ -21,3 +21,5 @@ export function createLanes() {
     },
   };
 }
+
+export type Lanes = ReturnType<typeof createLanes>;

@@ -118,3 +118,5 @@ export function createTransactionStore(journal: Journal) {
     },
   };
 }
+
+export type TransactionStore = ReturnType<typeof createTransactionStore>;

@@ -97,7 +97,9 @@ describe('committed offsets', () => {
     const { groups, journal } = coordinatorFixture();
     await commit(groups, 'lab', position('sex', 0, 1), position('sex', 1, 1), position('age', 0, 1));
     await commit(groups, 'other', position('sex', 0, 5));
+    expect(groups.knowsTopic('sex')).toBe(true);
     await groups.dropTopic('sex');
+    expect(groups.knowsTopic('sex')).toBe(false);
     const restarted = coordinatorFixture({ journal: memoryJournal(journal.entries) }).groups;
     for (const each of [groups, restarted]) {
       expect(offsetsOf(each, 'lab')).toEqual({ age: { 0: 1 } });

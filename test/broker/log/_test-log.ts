@@ -20,6 +20,7 @@ const settings: LogSettings = {
   deleteRetentionMs: 24 * 3_600_000,
   minCleanableDirtyRatio: 0.5,
   minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
 };
 
 export interface TestLogOptions extends Partial<LogOptions> {
@@ -93,7 +94,8 @@ export async function readRecordsFrom(log: PartitionLog, start: number, maxBytes
   return found;
 }
 
-function recordsOf(batch: Buffer): ReadRecord[] {
+/** The records of a batch. */
+export function recordsOf(batch: Buffer): ReadRecord[] {
   const codec = batch.readInt16BE(21) & 7;
   const body = batch.subarray(61);
   const bytes = codec === 1 ? gunzipSync(body) : codec === 4 ? zstdDecompressSync(body) : body;

@@ -1,34 +1,14 @@
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
 import { makeBatch } from '../_batches.ts';
+import { beforeEachChange, restoreFiles } from './_file-changes.ts';
 import { append, openLog, type ReadRecord, readRecordsFrom, segmentFiles } from './_test-log.ts';
 
 const settings = { isCompacted: true, deletesOldRecords: false, minCleanableDirtyRatio: 0, segmentBytes: 400 };
 
-const watched = ['openSync', 'writeSync', 'writeFileSync', 'fsync', 'fsyncSync', 'renameSync', 'rmSync'] as const;
-const real = Object.fromEntries(watched.map((name) => [name, fs[name]]));
-
-/** Calls back before everything that changes a file or brings it to the disk. */
-function beforeEachChange(visit: (step: string) => void): void {
-  for (const name of watched) {
-    const original = real[name] as (...args: unknown[]) => unknown;
-    const replacement = (...args: unknown[]) => {
-      visit(`${name} ${String(args[0])}`);
-      return original(...args);
-    };
-    Object.assign(fs, { [name]: replacement });
-  }
-  syncBuiltinESMExports();
-}
-
-const restore = () => {
-  Object.assign(fs, real);
-  syncBuiltinESMExports();
-};
-afterEach(restore);
+afterEach(restoreFiles);
 
 async function filledLog(directory: string) {
   const log = openLog(directory, { uncached: true, with: settings });
@@ -56,7 +36,7 @@ describe('a crash during compaction', () => {
       }
     });
     await log.compact();
-    restore();
+    restoreFiles();
     const after = await readRecordsFrom(log, 0);
     expect(after.length).toBeLessThan(before.length / 2);
     expect(steps.filter((step) => step.startsWith('renameSync')).length).toBeGreaterThanOrEqual(4);
@@ -97,7 +77,7 @@ describe('a crash during compaction', () => {
         throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
       });
       await expect(log.compact()).rejects.toThrow('ENOSPC');
-      restore();
+      restoreFiles();
       expect(fs.readdirSync(directory).filter((name) => name.endsWith('compacting'))).toEqual([]);
       expect(segmentFiles(directory).map((file) => fs.readFileSync(file))).toEqual(files);
       expect(await readRecordsFrom(log, 0)).toEqual(before);

@@ -51,7 +51,6 @@ describe('compaction', () => {
           maxLength: 6,
         }),
         compression: fc.constantFrom('none' as const, 'gzip' as const, 'zstd' as const),
-        isTransactional: fc.constantFrom(false, false, false, true),
       }),
     },
     { weight: 2, arbitrary: fc.constant({ kind: 'compact' as const }) },
@@ -92,8 +91,7 @@ describe('compaction', () => {
             if (step.kind === 'append') {
               const timestamp = clock.now();
               const records = step.records.map(([key, value]) => ({ key, value, timestamp }));
-              const attributes = step.isTransactional ? 0x10 : 0;
-              await append(log, makeBatch(records, { compression: step.compression, attributes }));
+              await append(log, makeBatch(records, { compression: step.compression }));
               written.push(...records);
             } else if (step.kind === 'compact') {
               await log.compact();
@@ -140,30 +138,6 @@ describe('compaction', () => {
     clock.leap(1);
     await log.compact();
     expect((await contentOf(log)).slice(0, 2)).toEqual(['3 b=2', '5 end=']);
-    await log.close();
-  });
-
-  test('batches of transactions stay, and so does a tombstone that hides what they hold', async () => {
-    const clock = leapingClock(1_700_000_000_000);
-    const log = openLog(temporaryFolder(), {
-      uncached: true,
-      clock,
-      with: { ...compacted, segmentBytes: 150, deleteRetentionMs: 0 },
-    });
-    await append(log, makeBatch([keyed('a', 'transactional')], { attributes: 0x10 }));
-    for (const value of [null, 'x', 'y']) await append(log, makeBatch([keyed(value === null ? 'a' : 'b', value)]));
-    await append(log, makeBatch([keyed('b', 'z')]));
-    for (let round = 0; round < 3; round++) {
-      await log.compact();
-      clock.leap(1_000);
-      await appendAll(log, [
-        ['c', ''],
-        ['c', ''],
-        ['c', ''],
-      ]);
-    }
-    await log.compact();
-    expect((await contentOf(log)).slice(0, 2)).toEqual(['0 a=transactional', '1 a=null']);
     await log.close();
   });
 

@@ -91,17 +91,63 @@ describe('recovery', () => {
     expect(await readOffsets(reopened, 17, 1)).toEqual([17]);
   });
 
-  test('after an unclean stop a new leader epoch begins, so that clients look whether records are gone', async () => {
+  test('when recovery cuts records a new leader epoch begins, so that clients look which of theirs are gone', async () => {
     const directory = temporaryFolder();
-    await killedLog(directory);
+    const file = await killedLog(directory);
+    truncateSync(file, readFileSync(file).length - 1);
     const log = openLog(directory);
-    expect(log.leaderEpoch).toBe(1);
-    expect(await append(log, makeBatch(['seven']))).toBe(6);
-    expect(log.endOfEpoch(0)).toEqual({ epoch: 0, endOffset: 6 });
-    expect(log.endOfEpoch(1)).toEqual({ epoch: 1, endOffset: 7 });
+    expect([log.leaderEpoch, log.endOffset]).toEqual([1, 3]);
+    expect(await append(log, makeBatch(['seven']))).toBe(3);
+    expect(log.endOfEpoch(0)).toEqual({ epoch: 0, endOffset: 3 });
+    expect(log.endOfEpoch(1)).toEqual({ epoch: 1, endOffset: 4 });
     expect(log.endOfEpoch(2)).toBeUndefined();
     await log.close();
-    expect(openLog(directory).leaderEpoch).toBe(1);
+    const reopened = openLog(directory);
+    expect(reopened.leaderEpoch).toBe(1);
+    await reopened.close();
+    // Cut once more, to before that epoch: its number is not given again.
+    truncateSync(file, 1);
+    rmSync(join(directory, `${'0'.repeat(20)}.idx`), { force: true });
+    const cut = openLog(directory);
+    expect([cut.leaderEpoch, cut.endOffset]).toEqual([2, 0]);
+    expect(cut.endOfEpoch(1)).toEqual({ epoch: 0, endOffset: 0 });
+    await cut.close();
+  });
+
+  test('a log that is closed right after many rolls is known as closed', async () => {
+    const directory = temporaryFolder();
+    const log = openLog(directory, { with: { segmentBytes: 100 } });
+    for (let count = 0; count < 20; count++) log.append(makeBatch(['x'.repeat(50)]));
+    await log.close();
+    // Later checkpoints would be saved by now.
+    await log.compact();
+    expect(JSON.parse(readFileSync(join(directory, 'checkpoint.json'), 'utf8'))).toMatchObject({
+      recoveryOffset: 20,
+      cleanSize: expect.any(Number),
+    });
+  });
+
+  test('a kill that costs no record keeps the leader epoch', async () => {
+    const directory = temporaryFolder();
+    const log = openLog(directory, { with: { segmentBytes: 200 } });
+    for (let count = 0; count < 5; count++) await append(log, makeBatch(['x'.repeat(100)]));
+    for (let kill = 0; kill < 3; kill++) {
+      const killed = openLog(directory);
+      expect([killed.leaderEpoch, killed.endOffset]).toEqual([0, 5]);
+    }
+  });
+
+  test('a log that ends in order, but before its checkpoint, has lost records too', async () => {
+    const directory = temporaryFolder();
+    const log = openLog(directory);
+    await append(log, makeBatch(['one']));
+    const [file = ''] = segmentFiles(directory);
+    const { length } = readFileSync(file);
+    await append(log, makeBatch(['two']));
+    await log.close();
+    truncateSync(file, length);
+    const cut = openLog(directory);
+    expect([cut.leaderEpoch, cut.endOffset]).toEqual([1, 1]);
   });
 
   test('a segment that does not follow the one before it is set aside', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { PartitionLog } from '../../../src/broker/log/partition-log.ts';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
 import { makeBatch } from '../_batches.ts';
+import { readCommitted } from './_read-committed.ts';
 import { append, openLog, segmentFiles } from './_test-log.ts';
 
 let sequence = 0;
@@ -110,6 +111,50 @@ describe('transactions in a partition', () => {
     await recovered.close();
     await end(log, 2, true);
     expect(log.lastStableOffset).toBe(6);
+    await log.close();
+  });
+});
+
+describe('records that are deleted from within a transaction', () => {
+  test('leave it open, and what is left of it is committed or aborted as it ends', async () => {
+    for (const isCommit of [true, false]) {
+      const directory = temporaryFolder();
+      const log = openLog(directory, { uncached: true, with: { segmentBytes: 100 } });
+      sequence = 0;
+      for (const value of ['0', '1', '2']) await write(log, 1, value);
+      await append(log, makeBatch(['plain']));
+      log.deleteBefore(2);
+      const killed = join(temporaryFolder(), 'killed');
+      cpSync(directory, killed, { recursive: true });
+      await log.close();
+      for (const left of [killed, directory]) {
+        const reopened = openLog(left, { uncached: true });
+        // No further than what is left.
+        expect([reopened.startOffset, reopened.lastStableOffset, reopened.endOffset]).toEqual([2, 2, 4]);
+        expect(reopened.openTransactions).toMatchObject([{ producerId: 1 }]);
+        await end(reopened, 1, isCommit);
+        const values = (await readCommitted(reopened, 2)).map(({ value }) => value);
+        expect(values).toEqual(isCommit ? ['2', 'plain'] : ['plain']);
+        await reopened.close();
+      }
+    }
+  });
+
+  test('may be all that there are: the transaction is open until its marker, and hides nothing behind it', async () => {
+    const log = openLog(temporaryFolder());
+    sequence = 0;
+    await write(log, 1);
+    await write(log, 1);
+    log.deleteBefore(2);
+    expect([log.startOffset, log.lastStableOffset, log.endOffset]).toEqual([2, 2, 2]);
+    await append(log, makeBatch(['plain']));
+    expect(log.lastStableOffset).toBe(2);
+    await end(log, 1, false);
+    expect(log.lastStableOffset).toBe(4);
+    expect((await readCommitted(log, 2)).map(({ value }) => value)).toEqual(['plain']);
+    // With the marker, the last trace of it goes.
+    log.deleteBefore(4);
+    expect((await stateOf(log)).aborted).toEqual([]);
     await log.close();
   });
 });

@@ -1,6 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deleteRecords } from '../../../src/broker/apis/delete-records.ts';
 import { hasValidChecksum } from '../../../src/broker/log/record-batch.ts';
 import { startTestBroker, type TestBroker } from '../../_support/broker.ts';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
@@ -49,6 +50,28 @@ describe('transactions on the wire', () => {
     const all = await client.fetch(0, { isolationLevel: 0 });
     expect(all.abortedTransactions).toBeNull();
     expect(String(all.records)).toMatch(/before.*open.*behind/s);
+  });
+
+  test('records of an open one can be deleted, no further than to the high watermark; it stays open until its end', async () => {
+    const x = await client.init('x');
+    await client.add(x);
+    await client.send(x, 0, 0, ['deleted']);
+    await client.send(x, 0, 1, ['aborted']);
+    await client.send(null, 0, -1, ['behind'], 0);
+    const deleteBefore = async (offset: number) => {
+      const topics = [{ name: 't', partitions: [{ partitionIndex: 0, offset }] }];
+      return (await client.client.call(deleteRecords, 2, { topics, timeoutMs: 1_000 })).topics[0]?.partitions[0];
+    };
+    expect(await deleteBefore(4)).toMatchObject({ errorCode: 1, lowWatermark: -1 });
+    expect(await deleteBefore(1)).toMatchObject({ errorCode: 0, lowWatermark: 1 });
+    expect(await client.stableEnd(0)).toBe(1);
+    expect(await client.end(x, false)).toBe(0);
+    const { producerId } = x;
+    const read = await client.fetch(1);
+    expect(read).toMatchObject({ lastStableOffset: 4, abortedTransactions: [{ producerId }] });
+    expect(String(read.records)).not.toContain('deleted');
+    expect(await deleteBefore(-1)).toMatchObject({ errorCode: 0, lowWatermark: 4 });
+    expect(await client.stableEnd(0)).toBe(4);
   });
 
   test('a reader that waits is woken when the transaction is ended, not before', async () => {
