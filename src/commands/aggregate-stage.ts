@@ -207,8 +207,11 @@ const noteRead = (until: Map<string, number>, { topic, partition, nextOffset }: 
   if (end !== undefined && nextOffset >= end) until.delete(name);
 };
 
-const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) =>
-  counting.get(batch.topic)?.counts.take(batch);
+/** What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it. */
+const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) => {
+  const isComplete = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
+  counting.get(batch.topic)?.counts.take({ ...batch, caughtUp: isComplete });
+};
 
 function earliestDue(counting: Iterable<Counting>): number | undefined {
   let earliest: number | undefined;

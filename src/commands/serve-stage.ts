@@ -143,7 +143,7 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
     }
     const partition = `${batch.topic}/${batch.partition}`;
     positions.set(partition, batch.nextOffset);
-    behind.set(partition, Math.max(0, batch.highWatermark - batch.nextOffset));
+    behind.set(partition, Math.max(0, batch.readableEnd - batch.nextOffset));
     if (decoded.length > 0) await tellStored(pipelines[0], store, live, report.count());
     const lag = [...behind.values()].reduce((sum, records) => sum + records, 0);
     onProgress?.({ windows, unreadable: report.count(), positions, lag, ...(delay === undefined ? {} : { delay }) });

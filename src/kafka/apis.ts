@@ -97,8 +97,11 @@ export const initProducerIdApi = api<
   { errorCode: number; producerId: string; producerEpoch: number }
 >('InitProducerId');
 
+/** What a coordinator coordinates: consumer groups or transactions. */
+export type CoordinatorType = 0 | 1;
+
 export const findCoordinatorApi = api<
-  { groupId: string },
+  { groupId: string; coordinatorType: CoordinatorType },
   { errorCode: number; coordinator: { nodeId: number; host: string; port: number } }
 >('GroupCoordinator');
 
@@ -142,14 +145,6 @@ interface PartitionsOf<Partition> {
   partitions: Partition[];
 }
 
-export const offsetFetchApi = api<
-  { groupId: string; topics: PartitionsOf<{ partition: number }>[] },
-  {
-    errorCode?: number;
-    responses: PartitionsOf<{ partition: number; offset: string; metadata: string | null; errorCode: number }>[];
-  }
->('OffsetFetch');
-
 export const offsetCommitApi = api<
   {
     groupId: string;
@@ -183,10 +178,16 @@ export const errorCodes = {
   outOfOrderSequence: 45,
   duplicateSequence: 46,
   invalidProducerEpoch: 47,
+  invalidTransactionState: 48,
+  invalidProducerIdMapping: 49,
+  concurrentTransactions: 51,
+  operationNotAttempted: 55,
   kafkaStorageError: 56,
   unknownProducerId: 59,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
   memberIdRequired: 79,
+  fencedInstance: 82,
   unstableOffsetCommit: 88,
+  producerFenced: 90,
 } as const;

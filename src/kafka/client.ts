@@ -25,8 +25,8 @@ export interface KafkaClient {
   metadata(topics?: readonly string[], options?: { internal?: boolean }): Promise<ClusterMetadata>;
   /** Sends a small request to a broker by its node id, or to any broker. */
   call<Args extends object, Reply>(node: number | 'any', api: Api<Args, Reply>, args: Args): Promise<Reply>;
-  /** The node that coordinates a consumer group. */
-  coordinator(groupId: string): Promise<number>;
+  /** The node that coordinates a consumer group, or the transactions of a transactional id. */
+  coordinator(id: string, of?: 'group' | 'transactions'): Promise<number>;
   /** A connection to a broker that is the caller's own: one that long polls, say, must not keep others waiting. */
   open(node: number): Promise<BrokerLink>;
   close(): void;
@@ -39,11 +39,15 @@ const firstConnectPause = 250;
 
 /**
  * Connects to a cluster: the first of the bootstrap brokers that answers tells of the others.
- * @throws DashctlError `BROKER_UNREACHABLE` after about two seconds without one, `BROKER_REFUSED` for TLS and login.
+ * @throws DashctlError `BROKER_UNREACHABLE` after two seconds without one, unless told to be more patient, `BROKER_REFUSED` for TLS and login.
  */
-export async function connectClient(connection: KafkaConnection, signal?: AbortSignal): Promise<KafkaClient> {
+export async function connectClient(
+  connection: KafkaConnection,
+  signal?: AbortSignal,
+  patience = firstConnectPatience,
+): Promise<KafkaClient> {
   const client = clientOf(connection);
-  const deadline = Date.now() + firstConnectPatience;
+  const deadline = Date.now() + patience;
   for (;;) {
     try {
       await client.metadata([]);
@@ -138,10 +142,11 @@ function clientOf(connection: KafkaConnection): KafkaClient {
         const { host, port } = addressOf(node);
         return await (await linkTo(host, port)).call(api, args);
       }),
-    coordinator: (groupId) =>
+    coordinator: (id, of = 'group') =>
       translated(async () => {
-        const { errorCode, coordinator } = await withAny((link) => link.call(findCoordinatorApi, { groupId }));
-        if (errorCode !== errorCodes.none) throw refusal(`no coordinator of group ${groupId}`, errorCode);
+        const args = { groupId: id, coordinatorType: of === 'group' ? 0 : 1 } as const;
+        const { errorCode, coordinator } = await withAny((link) => link.call(findCoordinatorApi, args));
+        if (errorCode !== errorCodes.none) throw refusal(`no coordinator of ${of} ${id}`, errorCode);
         addresses.set(coordinator.nodeId, coordinator);
         return coordinator.nodeId;
       }),

@@ -92,7 +92,7 @@ export function toDashctlError(thrown: unknown, connection: KafkaConnection): Er
       return brokerUnreachable(connection, error);
     case 'KafkaJSServerDoesNotSupportApiKey':
       return new DashctlError('BROKER_REFUSED', `${broker} does not know a request that this needs`, {
-        hint: 'Kafka 2.4 or later does',
+        hint: 'Kafka 2.7 or later does',
         cause: error,
       });
     default:

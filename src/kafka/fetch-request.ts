@@ -18,6 +18,8 @@ export interface FetchRequest {
 export interface FetchedPartition extends TopicPartition {
   errorCode: number;
   highWatermark: number;
+  /** Where the first open transaction begins, else the high watermark; -1 to readers of everything. */
+  lastStableOffset: number;
   abortedTransactions: AbortedTransaction[];
   /** Record batches one after another; the first may begin before the offset asked for, the last be cut off. */
   bytes: Buffer;
@@ -64,9 +66,9 @@ function decodePartition(fields: FieldReader, topic: string, version: number): F
   const partition = fields.int32();
   const errorCode = fields.int16();
   const highWatermark = fields.int64();
-  fields.int64(); // last stable offset
+  const lastStableOffset = fields.int64();
   if (version >= 5) fields.int64(); // start of the log
   const abortedTransactions = fields.array(() => ({ producerId: fields.int64(), firstOffset: fields.int64() }));
   if (version >= 11) fields.int32(); // preferred replica
-  return { topic, partition, errorCode, highWatermark, abortedTransactions, bytes: fields.slice() };
+  return { topic, partition, errorCode, highWatermark, lastStableOffset, abortedTransactions, bytes: fields.slice() };
 }

@@ -7,7 +7,7 @@ import { isUnsupported, toDashctlError } from './errors.ts';
 import { groupError, joinOnce, LastingError, sessionTimeout } from './group-join.ts';
 import { type CommittedOffset, commitOffsets, fetchOffsets, type OffsetToCommit } from './group-offsets.ts';
 
-import type { GroupMembership, GroupMembershipOptions, GroupTerm } from './group-term.ts';
+import type { GroupMembership, GroupMembershipOptions, GroupSeat, GroupTerm } from './group-term.ts';
 
 const heartbeatInterval = 1_000;
 const leavePatience = 2_000;
@@ -162,6 +162,7 @@ export class GroupMember implements GroupMembership {
     this.#waiting = {
       signal: term.signal,
       committed: () => this.#committed(term.signal),
+      seat: (refused) => this.#seat(term.signal, refused),
       commit: (offsets) => this.#commit(offsets, term.signal),
     };
   }
@@ -181,15 +182,15 @@ export class GroupMember implements GroupMembership {
 
   async #committed(term: AbortSignal): Promise<Map<string, CommittedOffset>> {
     const { groupId, topics } = this.#options;
-    return await this.#whileActive(term, () => fetchOffsets(this.#client, this.#coordinator, groupId, topics));
+    return await this.#whileActive(term, () =>
+      fetchOffsets(this.#client, this.#coordinator, groupId, topics, { requireStable: true }),
+    );
   }
 
   async #commit(offsets: readonly OffsetToCommit[], term: AbortSignal): Promise<void> {
     if (offsets.length === 0) return;
-    const { groupId } = this.#options;
     await this.#whileActive(term, async () => {
-      const member = { groupId, memberId: this.#memberId, groupGenerationId: this.#generation };
-      const errorCode = await commitOffsets(this.#client, this.#coordinator, member, offsets);
+      const errorCode = await commitOffsets(this.#client, this.#coordinator, this.#presentSeat, offsets);
       return errorCode === errorCodes.none ? true : errorCode;
     });
   }
@@ -213,8 +214,29 @@ export class GroupMember implements GroupMembership {
       }
       await systemClock.sleepUntil(Date.now() + pause, term);
     }
-    throw new DashctlError('BROKER_REFUSED', `no longer the active member of group ${this.#options.groupId}`, {
-      hint: 'another process of the group has taken over',
+    throw this.#roleLost();
+  }
+
+  get #presentSeat(): GroupSeat {
+    return { groupId: this.#options.groupId, generation: this.#generation, memberId: this.#memberId };
+  }
+
+  async #seat(term: AbortSignal, refused?: GroupSeat): Promise<GroupSeat> {
+    if (refused && refused.generation === this.#generation && refused.memberId === this.#memberId) {
+      this.#nudge.abort();
+      // Where the heartbeat changes nothing, the same seat is tried again.
+      await Promise.race([this.#changed.promise, systemClock.sleepUntil(Date.now() + shortestPause)]);
+    }
+    while (!term.aborted) {
+      if (this.#isStable) return this.#presentSeat;
+      await this.#changed.promise;
+    }
+    throw this.#roleLost();
+  }
+
+  #roleLost(): DashctlError {
+    return new DashctlError('TAKEN_OVER', `no longer the active member of group ${this.#options.groupId}`, {
+      hint: 'another process of the group has taken over, or this one was away for too long',
     });
   }
 

@@ -119,15 +119,19 @@ export function fallBehind(partition: SourcePartition, queue: FetchQueue): void 
 
 /** Moves a partition on past what was fetched of it, and notes it for the reader if it is news. */
 function take(partition: SourcePartition, reply: FetchedPartition, readCommitted: boolean, items: Fetched[]): void {
-  const { bytes, highWatermark, abortedTransactions } = reply;
+  const { bytes, highWatermark, lastStableOffset, abortedTransactions } = reply;
   const from = partition.offset ?? 0;
   const { batches, nextOffset } = readBatches(partition, bytes, from, readCommitted ? abortedTransactions : null);
-  const caughtUp = nextOffset >= highWatermark;
+  const readableEnd = readCommitted && lastStableOffset >= 0 ? lastStableOffset : highWatermark;
+  const caughtUp = nextOffset >= readableEnd;
+  const wasHeldBack = partition.readableEnd < partition.highWatermark;
+  const isHeldBack = readableEnd < highWatermark;
   partition.highWatermark = highWatermark;
-  if (nextOffset === from && caughtUp === partition.caughtUp) return;
+  partition.readableEnd = readableEnd;
+  if (nextOffset === from && caughtUp === partition.caughtUp && isHeldBack === wasHeldBack) return;
   partition.offset = nextOffset;
   partition.caughtUp = caughtUp;
-  items.push({ partition, from, bytes, batches, nextOffset, highWatermark, caughtUp });
+  items.push({ partition, from, bytes, batches, nextOffset, highWatermark, readableEnd, caughtUp });
 }
 
 function readBatches(partition: SourcePartition, ...rest: Parameters<typeof committedBatches>) {

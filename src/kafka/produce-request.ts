@@ -11,10 +11,17 @@ export interface PartitionBatch {
   bytes: Buffer;
 }
 
-/** The body of a Produce request with acks=all, in pieces: the batches themselves are not copied. */
-export function encodeProduce(batches: readonly PartitionBatch[], timeout: number): Buffer[] {
+/**
+ * The body of a Produce request with acks=all, in pieces: the batches themselves are not copied. The transactional id
+ * is that of the transaction which the batches are part of, null for none.
+ */
+export function encodeProduce(
+  batches: readonly PartitionBatch[],
+  timeout: number,
+  transactionalId: string | null = null,
+): Buffer[] {
   const pieces: Buffer[] = [];
-  let fields = new FieldWriter().string(null).int16(-1).int32(timeout);
+  let fields = new FieldWriter().string(transactionalId).int16(-1).int32(timeout);
   const byTopic = Map.groupBy(batches, ({ topic }) => topic);
   fields.int32(byTopic.size);
   for (const [topic, own] of byTopic) {

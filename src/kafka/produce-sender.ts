@@ -1,11 +1,11 @@
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
-import type { BrokerLink } from './broker-link.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaConnection } from './connection.ts';
 import { refusal, toDashctlError } from './errors.ts';
+import { leaderLinks } from './leader-links.ts';
 import type { LaneBatch, PartitionLane } from './partition-lane.ts';
-import { decodeProduce, encodeProduce, newestProduce, produceApiKey } from './produce-request.ts';
+import { produceOnce } from './produce-once.ts';
 import type { Producer } from './record-batch-encoder.ts';
 
 /** Moves the batches of partitions to their leaders and repeats what fails. */
@@ -26,7 +26,6 @@ interface ProduceSenderOptions {
 
 const mostRequestBytes = 8_000_000;
 const mostRequests = 5;
-const requestTimeout = 30_000;
 /** A broker that is gone for a minute is waited for, with room to start. */
 const patience = 120_000;
 /** A topic that the cluster does not list for this long is gone. */
@@ -37,7 +36,7 @@ const longestPause = 2_000;
 export function produceSender({ connection, client, signal, newProducer }: ProduceSenderOptions): ProduceSender {
   const { logger } = connection;
   const lanes: PartitionLane[] = [];
-  const links = new Map<number, Promise<BrokerLink>>();
+  const withLink = leaderLinks(client);
   const requests = new Map<number, number>();
   // Ends the pause between two attempts when nothing is to be repeated any more.
   const impatience = new AbortController();
@@ -67,20 +66,13 @@ export function produceSender({ connection, client, signal, newProducer }: Produ
 
   const transmit = async (leader: number, parcel: Parcel) => {
     requests.set(leader, (requests.get(leader) ?? 0) + 1);
-    const opening = links.get(leader) ?? client.open(leader);
-    links.set(leader, opening);
+    const batches = parcel.map(([{ topic, partition }, { bytes }]) => ({ topic, partition, bytes }));
     let outcome: (lane: PartitionLane) => number | Error;
     try {
-      outcome = await produce(await opening, parcel);
+      outcome = await withLink(leader, (link) => produceOnce(link, batches));
     } catch (error) {
       const failure = toDashctlError(error, connection);
       outcome = () => failure;
-      // A reply may still be due, so the connection is of no use to whoever sends next.
-      if (links.get(leader) === opening) links.delete(leader);
-      opening.then(
-        (link) => link.close(),
-        () => {},
-      );
     }
     requests.set(leader, (requests.get(leader) ?? 1) - 1);
     const now = Date.now();
@@ -174,20 +166,4 @@ function takeParcel(lanes: readonly PartitionLane[]): Parcel {
     size += batch.bytes.length;
   }
   return parcel;
-}
-
-async function produce(link: BrokerLink, parcel: Parcel): Promise<(lane: PartitionLane) => number> {
-  const apiVersion = link.version(produceApiKey, newestProduce);
-  const batches = parcel.map(([{ topic, partition }, { bytes }]) => ({ topic, partition, bytes }));
-  const payload = await link.exchange({
-    apiKey: produceApiKey,
-    apiVersion,
-    apiName: 'Produce',
-    body: encodeProduce(batches, requestTimeout),
-    timeout: requestTimeout + 5_000,
-  });
-  const { partitions, throttle } = decodeProduce(payload, apiVersion);
-  link.throttle(throttle);
-  return (lane) =>
-    partitions.find(({ topic, partition }) => topic === lane.topic && partition === lane.partition)?.errorCode ?? -1;
 }

@@ -19,10 +19,18 @@ export interface EncodedBatch {
 export interface Producer {
   id: number;
   epoch: number;
+  /** Whether what it writes becomes visible only when the transaction is committed that it is part of. */
+  isTransactional?: boolean;
 }
+
+/** A topic takes at most 1,048,588 bytes in a batch unless it is set up for more. */
+export const mostBatchBytes = 1_000_000;
 
 /** Length of the header before the records. */
 export const batchHeaderSize = 61;
+
+/** The attribute of a batch that belongs to a transaction. */
+const transactional = 0x10;
 
 // A record's own fields take at most this beside key, value and headers: six varints and the attributes.
 const mostFieldBytes = 6 * 5 + 10;
@@ -95,6 +103,7 @@ function encodeBatch(records: readonly SinkRecord[], start: number, maxBytes: nu
 
 /** Writes who sends the batch and its place in the producer's sequence, then the checksum over all of it. */
 export function sealBatch(bytes: Buffer, producer: Producer, sequence: number): void {
+  if (producer.isTransactional) bytes.writeInt16BE(transactional, 21);
   writeInt64(bytes, producer.id, 43);
   bytes.writeInt16BE(producer.epoch, 51);
   bytes.writeInt32BE(sequence, 53);

@@ -10,6 +10,7 @@ export interface SourcePartition extends TopicPartition {
   /** The offset that was not in the log when it was fetched. */
   outside: number | null;
   highWatermark: number;
+  readableEnd: number;
   /** What has been put into the queue last: whether all is read, undefined before anything is known. */
   caughtUp: boolean | undefined;
   /** Since when the cluster does not list it, epoch ms. */
@@ -25,6 +26,7 @@ export interface Fetched {
   batches: readonly BatchHeader[];
   nextOffset: number;
   highWatermark: number;
+  readableEnd: number;
   caughtUp: boolean;
 }
 
@@ -35,6 +37,7 @@ export const sourcePartition = ({ topic, partition }: TopicPartition, leader: nu
   offset: null,
   outside: null,
   highWatermark: 0,
+  readableEnd: 0,
   caughtUp: undefined,
   missingSince: null,
 });
@@ -49,5 +52,6 @@ export const standing = (partition: SourcePartition, caughtUp: boolean): Fetched
   batches: [],
   nextOffset: partition.offset ?? 0,
   highWatermark: partition.highWatermark,
+  readableEnd: partition.readableEnd,
   caughtUp,
 });

@@ -4,10 +4,10 @@ import { errorCodes, initProducerIdApi } from './apis.ts';
 import { connectClient, type KafkaClient } from './client.ts';
 import type { KafkaConnection } from './connection.ts';
 import { isUnsupported, refusal } from './errors.ts';
-import { partitionOfKey } from './murmur2.ts';
 import { PartitionLane } from './partition-lane.ts';
 import { produceSender } from './produce-sender.ts';
-import { encodeRecordBatches, type Producer, type SinkRecord } from './record-batch-encoder.ts';
+import { encodeRecordBatches, mostBatchBytes, type Producer, type SinkRecord } from './record-batch-encoder.ts';
+import { shareRecords } from './share-records.ts';
 import { requireTopics } from './topics.ts';
 
 export type { SinkRecord } from './record-batch-encoder.ts';
@@ -33,8 +33,6 @@ export interface TopicSinkOptions {
   signal?: AbortSignal;
 }
 
-// A topic takes at most 1,048,588 bytes in a batch unless it is set up for more.
-const mostBatchBytes = 1_000_000;
 const metadataAge = 300_000;
 
 /**
@@ -122,21 +120,10 @@ function sinkOver(
 
   const enqueue = (state: TopicLanes, records: readonly SinkRecord[], sends: Promise<void>[]) => {
     const count = state.lanes.length;
-    const add = (partition: number, own: readonly SinkRecord[]) => {
+    for (const [partition, own] of shareRecords(records, count, state.turn++ % count)) {
       const lane = state.lanes[partition];
       if (lane) for (const batch of encodeRecordBatches(own, mostBatchBytes)) sends.push(lane.add(batch));
-    };
-    const turn = state.turn++ % count;
-    const keyed = count > 1 && records.some(({ key }) => key !== undefined && key !== null);
-    if (!keyed) {
-      add(turn, records);
-      return;
     }
-    const byPartition = Map.groupBy(records, ({ key }) => {
-      if (key === undefined || key === null) return turn;
-      return partitionOfKey(typeof key === 'string' ? Buffer.from(key) : key, count);
-    });
-    for (const [partition, own] of byPartition) add(partition, own);
   };
 
   const sendAll = async (batches: readonly TopicRecords[]) => {

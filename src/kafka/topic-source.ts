@@ -15,7 +15,9 @@ export interface SourceBatch extends TopicPartition {
   /** Where to read on after it; markers of transactions count as offsets, too. */
   nextOffset: number;
   highWatermark: number;
-  /** Everything that the broker had when it answered has been read. */
+  /** The end of what may be read: the high watermark, or where the first open transaction begins. */
+  readableEnd: number;
+  /** Everything that could be read when the broker answered has been read, down to markers and aborted records. */
   caughtUp: boolean;
 }
 
@@ -75,7 +77,8 @@ export async function* topicSource(options: TopicSourceOptions): AsyncGenerator<
 
 /** Decodes what was fetched piece by piece: records take many times the room of their bytes. */
 function* sourceBatches(fetched: Fetched): Generator<SourceBatch> {
-  const { partition, bytes, batches, nextOffset, highWatermark, caughtUp } = fetched;
+  const { partition, bytes, batches, nextOffset, caughtUp } = fetched;
+  const ends = { highWatermark: fetched.highWatermark, readableEnd: fetched.readableEnd };
   const { topic, partition: number } = partition;
   let records: SourceRecord[] = [];
   for (const [index, batch] of batches.entries()) {
@@ -85,8 +88,8 @@ function* sourceBatches(fetched: Fetched): Generator<SourceBatch> {
       throw damaged(partition, error);
     }
     if (records.length < joinedRecords || index === batches.length - 1) continue;
-    yield { topic, partition: number, records, nextOffset: batch.nextOffset, highWatermark, caughtUp: false };
+    yield { topic, partition: number, records, nextOffset: batch.nextOffset, ...ends, caughtUp: false };
     records = [];
   }
-  yield { topic, partition: number, records, nextOffset, highWatermark, caughtUp };
+  yield { topic, partition: number, records, nextOffset, ...ends, caughtUp };
 }

@@ -21,7 +21,8 @@ const record = (offset: number, { key, value, timestamp, headers }: ResultRecord
 });
 const batch = (records: SourceRecord[], more: Partial<SourceBatch> = {}): SourceBatch => {
   const nextOffset = (records.at(-1)?.offset ?? -1) + 1;
-  return { topic: 'result', partition: 0, records, nextOffset, highWatermark: nextOffset, caughtUp: true, ...more };
+  const ends = { highWatermark: nextOffset, readableEnd: nextOffset };
+  return { topic: 'result', partition: 0, records, nextOffset, ...ends, caughtUp: true, ...more };
 };
 
 /** Runs the stage over what a source yields, up to its end. */
@@ -59,7 +60,8 @@ describe('runServe', () => {
         record(1, encodeWindowCount(windowAt(2, { 0: 1 }))),
       ]),
       batch([record(2, encodeWindowCount(windowAt(1, { 0: 4, 1: 5 }, { revision: 1, lateDropped: 6 }), 'object'))], {
-        highWatermark: 9,
+        highWatermark: 11,
+        readableEnd: 9,
       }),
     ]);
     expect((await store.totals('gender')).counts).toEqual(new Map(Object.entries({ 0: 5, 1: 5 })));

@@ -80,7 +80,7 @@ describe.each(clusters)('with $name', ({ available, start }) => {
       const next = await takeover;
       expect((await next.committed()).get(`${topic}/0`)?.offset).toBe(1);
       await expect(term.commit([{ topic, partition: 0, offset: 2, metadata: '' }])).rejects.toMatchObject({
-        code: 'BROKER_REFUSED',
+        code: 'TAKEN_OVER',
       });
       expect((await next.committed()).get(`${topic}/0`)?.offset).toBe(1);
     });
