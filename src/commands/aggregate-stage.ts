@@ -1,16 +1,12 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
-import { type GroupTerm, groupMembership } from '../kafka/group-membership.ts';
-import { type TopicSink, topicSink } from '../kafka/topic-sink.ts';
-import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
-import { ensureTopics, type StartOffset, startOffsets, topicOffsets } from '../kafka/topics.ts';
+import { groupMembership } from '../kafka/group-membership.ts';
+import { ensureTopics, type StartOffset } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
-import { encodeWindowCount, type ResultFormat } from '../records/window-count.ts';
+import type { ResultFormat } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
-import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
-import type { ClosedWindow } from '../window/window-counts.ts';
+import type { TopicStatus } from '../window/topic-counts.ts';
+import { runTerm } from './aggregate-term.ts';
 
 /** What an aggregator is given. Times are ms. */
 export interface AggregateOptions {
@@ -40,25 +36,16 @@ export interface AggregateProgress {
   topics: ReadonlyMap<string, TopicStatus>;
 }
 
-/** A pipeline at work: its counter and how many windows it has brought out. */
-interface Counting {
-  pipeline: Pipeline;
-  counts: TopicCounts;
-}
-
-// Every round could be committed; while a backlog is drained that would cost more than it saves.
-const commitInterval = 1_000;
-
 /**
  * Counts source topics in windows until the signal aborts, or until what was there is read (`untilEnd`).
- * Results are written before progress is committed: a crash between the two repeats a window under the same key, and
- * never loses one. At a clean stop open windows stay open; the next run rebuilds them from Kafka.
+ * Results and progress are committed in one transaction each time, so that whatever happens in between, a reader of
+ * committed records finds each window once per revision. At a clean stop open windows stay open; the next run rebuilds
+ * them from Kafka.
  */
 export async function runAggregate(options: AggregateOptions, signal: AbortSignal): Promise<AggregateProgress> {
   const { connection, pipelines, groupId, logger } = options;
   const topics = pipelines.map(({ topic }) => topic);
   await ensureTopics(connection, [...topics, ...pipelines.map(({ resultTopic }) => resultTopic)]);
-  const sink = await topicSink({ connection });
   const membership = await groupMembership({ connection, groupId, topics, signal });
   let progress: AggregateProgress = { active: false, windows: 0, topics: new Map() };
   const waiting = new AbortController();
@@ -66,7 +53,7 @@ export async function runAggregate(options: AggregateOptions, signal: AbortSigna
   try {
     for await (const term of membership) {
       waiting.abort();
-      progress = await runTerm(options, term, sink, signal);
+      progress = await runTerm(options, term, progress, signal);
       if (signal.aborted || options.untilEnd) break;
       logger.info('another aggregator of the group has taken over, standing by');
       options.onProgress?.({ ...progress, active: false });
@@ -74,7 +61,6 @@ export async function runAggregate(options: AggregateOptions, signal: AbortSigna
   } finally {
     waiting.abort();
     await membership.leave();
-    await sink.close();
   }
   return progress;
 }
@@ -85,186 +71,4 @@ const standbyNotice = 1_000;
 async function sayStandingBy({ clock, groupId, logger }: AggregateOptions, taken: AbortSignal): Promise<void> {
   await clock.sleepUntil(clock.now() + standbyNotice, taken);
   if (!taken.aborted) logger.info(`another aggregator of the group ${groupId} counts or has just gone, standing by`);
-}
-
-/** Counts for as long as this process is the active one of its group. */
-async function runTerm(
-  options: AggregateOptions,
-  term: GroupTerm,
-  sink: TopicSink,
-  signal: AbortSignal,
-): Promise<AggregateProgress> {
-  const { connection, pipelines, clock, logger, untilEnd } = options;
-  const topics = pipelines.map(({ topic }) => topic);
-  const saved = await savedPositions(options, term, topics);
-  const counting = new Map<string, Counting>();
-  for (const pipeline of pipelines) {
-    const positions = saved.get(pipeline.topic) ?? new Map<number, SavedPosition>();
-    counting.set(pipeline.topic, { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions) });
-  }
-  const until = untilEnd ? await endOffsets(connection, topics) : undefined;
-  const stop = AbortSignal.any([signal, term.signal]);
-  const ended = new AbortController();
-  const from = new Map<string, number>();
-  for (const [topic, positions] of saved) {
-    for (const [partition, { offset }] of positions) from.set(`${topic}/${partition}`, offset);
-  }
-  const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, ended.signal]) });
-  const batches = source[Symbol.asyncIterator]();
-
-  let windows = 0;
-  let lastCommit = Number.NEGATIVE_INFINITY;
-  const reported = new Map<string, number>();
-  const progress = (): AggregateProgress => ({
-    active: true,
-    windows,
-    topics: new Map([...counting].map(([topic, { counts }]) => [topic, counts.status()])),
-  });
-  const commit = async () => {
-    lastCommit = clock.now();
-    const points = [...counting].flatMap(([topic, { counts }]) =>
-      counts.commitPoints().map((point) => ({ topic, ...point })),
-    );
-    await term.commit(points);
-  };
-  const bringOut = async (close: (counts: TopicCounts) => ClosedWindow[]) => {
-    const emitted = await emit(counting.values(), close, sink, options);
-    windows += emitted;
-    for (const [topic, { counts }] of counting) reportLate(topic, counts.status(), reported, logger);
-    return emitted > 0;
-  };
-
-  options.onProgress?.(progress());
-  let pending = batches.next();
-  while (!stop.aborted) {
-    const due = earliestDue(counting.values());
-    const batch = await nextBatch(pending, due, clock, stop);
-    if (batch?.done) break;
-    if (batch) {
-      takeBatch(counting, batch.value);
-      pending = batches.next();
-      if (until) noteRead(until, batch.value);
-    }
-    if (stop.aborted) break;
-    if (until?.size === 0) {
-      await bringOut((counts) => counts.closeAll());
-      break;
-    }
-    const emitted = await bringOut((counts) => counts.advance(clock.now()));
-    const current = progress();
-    if (emitted && (isCaughtUp(current) || clock.now() - lastCommit >= commitInterval)) await commit();
-    options.onProgress?.(current);
-  }
-  ended.abort();
-  await batches.return?.();
-  // Whoever has lost the role must not move the offsets of the one who has it now.
-  if (!term.signal.aborted) {
-    await commit().catch((error: unknown) => {
-      throw new DashctlError('BROKER_REFUSED', `the last progress was not committed: ${messageOf(error)}`, {
-        hint: 'nothing is lost: the next start goes on from the commit before',
-        cause: error,
-      });
-    });
-  }
-  return progress();
-}
-
-const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCountsOptions => ({
-  size: options.window ?? pipeline.window,
-  outOfOrderness: options.outOfOrderness,
-  allowedLateness: options.allowedLateness,
-});
-
-const isCaughtUp = ({ topics }: AggregateProgress) => [...topics.values()].every(({ caughtUp }) => caughtUp);
-
-/** Where each partition was left, or where the options say to begin; by topic and partition. */
-async function savedPositions(
-  { connection, from }: AggregateOptions,
-  term: GroupTerm,
-  topics: readonly string[],
-): Promise<Map<string, Map<number, SavedPosition>>> {
-  const committed = await term.committed();
-  const begin = await startOffsets(connection, topics, from);
-  const saved = new Map<string, Map<number, SavedPosition>>();
-  for (const { topic, partition, offset } of begin) {
-    const found = committed.get(`${topic}/${partition}`);
-    const positions = saved.get(topic) ?? new Map<number, SavedPosition>();
-    positions.set(partition, found ? decodePosition(found.offset, found.metadata) : freshPosition(offset));
-    saved.set(topic, positions);
-  }
-  return saved;
-}
-
-/** The ends of all partitions that hold something, by `topic/partition`. */
-async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
-  const offsets = await topicOffsets(connection, topics);
-  return new Map(offsets.map(({ topic, partition, high }) => [`${topic}/${partition}`, high]));
-}
-
-const noteRead = (until: Map<string, number>, { topic, partition, nextOffset }: SourceBatch) => {
-  const name = `${topic}/${partition}`;
-  const end = until.get(name);
-  if (end !== undefined && nextOffset >= end) until.delete(name);
-};
-
-/** What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it. */
-const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) => {
-  const isComplete = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
-  counting.get(batch.topic)?.counts.take({ ...batch, caughtUp: isComplete });
-};
-
-function earliestDue(counting: Iterable<Counting>): number | undefined {
-  let earliest: number | undefined;
-  for (const { counts } of counting) {
-    const due = counts.nextDue();
-    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
-  }
-  return earliest;
-}
-
-/** The pending batch when it comes before `due`, else undefined. */
-async function nextBatch(
-  pending: Promise<IteratorResult<SourceBatch, unknown>>,
-  due: number | undefined,
-  clock: Clock,
-  stop: AbortSignal,
-): Promise<IteratorResult<SourceBatch, unknown> | undefined> {
-  if (due === undefined) return pending;
-  const settled = new AbortController();
-  const wake = clock.sleepUntil(due, AbortSignal.any([settled.signal, stop])).then(() => undefined);
-  try {
-    return await Promise.race([pending, wake]);
-  } finally {
-    settled.abort();
-  }
-}
-
-/** Writes the windows that are out, all pipelines in one go; returns how many. */
-async function emit(
-  counting: Iterable<Counting>,
-  close: (counts: TopicCounts) => ClosedWindow[],
-  sink: TopicSink,
-  { resultFormat }: AggregateOptions,
-): Promise<number> {
-  const batches = [];
-  let emitted = 0;
-  for (const { pipeline, counts } of counting) {
-    const closed = close(counts);
-    if (closed.length === 0) continue;
-    const { lateDropped } = counts.status();
-    const records = closed.map((window) =>
-      encodeWindowCount({ pipeline: pipeline.name, lateDropped, ...window }, resultFormat),
-    );
-    batches.push({ topic: pipeline.resultTopic, records });
-    emitted += records.length;
-  }
-  if (batches.length > 0) await sink.sendAll(batches);
-  return emitted;
-}
-
-/** Says once per round how many records came too late for any window. */
-function reportLate(topic: string, { lateDropped }: TopicStatus, reported: Map<string, number>, logger: Logger): void {
-  const before = reported.get(topic) ?? 0;
-  if (lateDropped > before) logger.warn(`${lateDropped - before} records of ${topic} came too late for their window`);
-  reported.set(topic, lateDropped);
 }

@@ -1,0 +1,111 @@
+import type { GroupTerm } from '../kafka/group-term.ts';
+import type { TopicRecords } from '../kafka/topic-sink.ts';
+import { ensureTopics } from '../kafka/topics.ts';
+import type { TransactionalSink } from '../kafka/transaction.ts';
+import { encodeWindowCount, type ResultRecord } from '../records/window-count.ts';
+import { DashctlError, messageOf } from '../runtime/errors.ts';
+import type { ClosedWindow } from '../window/window-counts.ts';
+import type { AggregateOptions } from './aggregate-stage.ts';
+import type { Counting } from './aggregate-term.ts';
+
+// While a backlog is drained, a transaction for every few windows would cost more than the counting.
+const drainInterval = 500;
+/** Results that wait for their transaction are bounded, however large the windows are. */
+const mostPendingBytes = 4 * 1024 * 1024;
+// Reading alone needs few commits: without them a restart only replays more.
+const readingInterval = 5_000;
+const retryPause = 500;
+
+/** Windows that have come out but are not committed yet, and the commits that make them visible. */
+export class PendingResults {
+  readonly #options: AggregateOptions;
+  readonly #sink: TransactionalSink;
+  readonly #term: GroupTerm;
+  #batches = new Map<string, ResultRecord[]>();
+  #windows = 0;
+  #bytes = 0;
+  #lastCommit: number;
+
+  constructor(options: AggregateOptions, sink: TransactionalSink, term: GroupTerm) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#term = term;
+    this.#lastCommit = options.clock.now();
+  }
+
+  /** Windows that wait. */
+  get windows(): number {
+    return this.#windows;
+  }
+
+  /** Takes what a pipeline has brought out. */
+  add({ pipeline, counts }: Counting, closed: readonly ClosedWindow[]): void {
+    if (closed.length === 0) return;
+    const { lateDropped } = counts.status();
+    const records = this.#batches.get(pipeline.resultTopic) ?? [];
+    for (const window of closed) {
+      const record = encodeWindowCount({ pipeline: pipeline.name, lateDropped, ...window }, this.#options.resultFormat);
+      records.push(record);
+      this.#bytes += record.value.length;
+    }
+    this.#batches.set(pipeline.resultTopic, records);
+    this.#windows += closed.length;
+  }
+
+  /** When to commit what waits at the latest, epoch ms; undefined when nothing does. */
+  get dueAt(): number | undefined {
+    return this.#windows === 0 ? undefined : this.#lastCommit + drainInterval;
+  }
+
+  /** Whether it is time to commit: at once for a live view, seldom while a backlog is drained. */
+  isDue(isCaughtUp: boolean): boolean {
+    const since = this.#options.clock.now() - this.#lastCommit;
+    if (this.#windows === 0) return since >= readingInterval;
+    return isCaughtUp || since >= drainInterval || this.#bytes >= mostPendingBytes;
+  }
+
+  /**
+   * Commits what waits together with how far the group has come by now, in one transaction. An attempt of which
+   * nothing became visible is repeated until `stop`.
+   * @returns how many windows became visible.
+   * @throws DashctlError `TAKEN_OVER`, `COMMIT_UNKNOWN`: then counting has to start again from what is committed.
+   */
+  async commit(counting: Iterable<Counting>, stop: AbortSignal): Promise<number> {
+    const { clock, logger } = this.#options;
+    const batches: TopicRecords[] = [...this.#batches].map(([topic, records]) => ({ topic, records }));
+    const offsets = [...counting].flatMap(({ pipeline: { topic }, counts }) =>
+      counts.commitPoints().map((point) => ({ topic, ...point })),
+    );
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#sink.commit({ batches, progress: { term: this.#term, offsets } });
+        break;
+      } catch (error) {
+        if (!(await this.#canRepeat(error)) || stop.aborted) throw error;
+        if (attempt === 1) logger.warn(`results are not committed yet, trying again: ${messageOf(error)}`);
+        await clock.sleepUntil(clock.now() + retryPause, stop);
+        if (stop.aborted) throw error;
+      }
+    }
+    const committed = this.#windows;
+    this.#batches = new Map();
+    this.#windows = 0;
+    this.#bytes = 0;
+    this.#lastCommit = clock.now();
+    return committed;
+  }
+
+  /** Nothing became visible, and what stood in the way may pass; topics that were deleted are made again. */
+  async #canRepeat(error: unknown): Promise<boolean> {
+    if (!(error instanceof DashctlError)) return false;
+    if (error.code === 'COMMIT_ABORTED') return true;
+    if (error.code !== 'TOPIC_UNKNOWN') return false;
+    const { connection, pipelines, logger } = this.#options;
+    logger.warn('a topic was deleted while it was in use; it is created again');
+    await ensureTopics(
+      connection,
+      pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]),
+    );
+    return true;
+  }
+}

@@ -1,0 +1,227 @@
+import type { KafkaConnection } from '../kafka/connection.ts';
+import type { GroupTerm } from '../kafka/group-membership.ts';
+import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
+import { startOffsets, topicOffsets } from '../kafka/topics.ts';
+import { transactionalSink } from '../kafka/transactional-sink.ts';
+import type { Pipeline } from '../records/pipelines.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { DashctlError, messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
+import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
+import type { ClosedWindow } from '../window/window-counts.ts';
+import { PendingResults } from './aggregate-results.ts';
+import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
+
+/** A pipeline at work. */
+export interface Counting {
+  pipeline: Pipeline;
+  counts: TopicCounts;
+}
+
+// Longer than any round takes; what is left open by a crash is ended by whoever takes over, not by this.
+const transactionTimeout = 60_000;
+/** How long the commit at a stop may take. */
+const lastCommitPatience = 5_000;
+
+/** Counts for as long as this process is the active one of its group. `before` is how far earlier terms have come. */
+export async function runTerm(
+  options: AggregateOptions,
+  term: GroupTerm,
+  before: AggregateProgress,
+  signal: AbortSignal,
+): Promise<AggregateProgress> {
+  let progress = before;
+  for (;;) {
+    const tell = (current: AggregateProgress) => {
+      progress = current;
+      options.onProgress?.(current);
+    };
+    try {
+      await countFromCommitted(options, term, progress.windows, tell, signal);
+      return progress;
+    } catch (error) {
+      if (term.signal.aborted) return progress;
+      if (!isUncertain(error) || signal.aborted) throw error;
+      // The next sink settles the transaction first, so that the offsets say what came of it.
+      options.logger.warn(`${messageOf(error)}; counting goes on from what is committed`);
+    }
+  }
+}
+
+const isUncertain = (error: unknown): boolean =>
+  error instanceof DashctlError && (error.code === 'COMMIT_UNKNOWN' || error.code === 'TAKEN_OVER');
+
+/** Rebuilds the open windows from what the group has committed, and counts on from there. */
+async function countFromCommitted(
+  options: AggregateOptions,
+  term: GroupTerm,
+  windowsBefore: number,
+  tell: (progress: AggregateProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, pipelines, groupId, clock, logger, untilEnd } = options;
+  const stop = AbortSignal.any([signal, term.signal]);
+  // Opened before the offsets are asked for: it ends what a former holder has left open, which may move them.
+  const transactionalId = `dashctl-aggregate-${groupId}`;
+  const patience = new AbortController();
+  const loosePatience = () => setTimeout(() => patience.abort(), lastCommitPatience).unref();
+  if (signal.aborted) loosePatience();
+  else signal.addEventListener('abort', loosePatience, { once: true });
+  const sink = await transactionalSink({
+    ...{ connection, transactionalId, timeout: transactionTimeout },
+    signal: patience.signal,
+  });
+  const reading = new AbortController();
+  try {
+    const topics = pipelines.map(({ topic }) => topic);
+    const saved = await savedPositions(options, term, topics);
+    const counting = new Map<string, Counting>();
+    for (const pipeline of pipelines) {
+      const positions = saved.get(pipeline.topic) ?? new Map<number, SavedPosition>();
+      counting.set(pipeline.topic, { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions) });
+    }
+    const until = untilEnd ? await endOffsets(connection, topics) : undefined;
+    const from = new Map<string, number>();
+    for (const [topic, positions] of saved) {
+      for (const [partition, { offset }] of positions) from.set(`${topic}/${partition}`, offset);
+    }
+    const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
+    const batches = source[Symbol.asyncIterator]();
+    const results = new PendingResults(options, sink, term);
+
+    let windows = windowsBefore;
+    const reported = new Map<string, number>();
+    const progress = (): AggregateProgress => ({
+      active: true,
+      windows,
+      topics: new Map([...counting].map(([topic, { counts }]) => [topic, counts.status()])),
+    });
+    const bringOut = (close: (counts: TopicCounts) => ClosedWindow[]) => {
+      for (const each of counting.values()) results.add(each, close(each.counts));
+      for (const [topic, { counts }] of counting) reportLate(topic, counts.status(), reported, logger);
+    };
+    const commit = async () => {
+      windows += await results.commit(counting.values(), stop);
+    };
+
+    tell(progress());
+    let pending = batches.next();
+    while (!stop.aborted) {
+      const due = earlier(earliestDue(counting.values()), results.dueAt);
+      const batch = await nextBatch(pending, due, clock, stop);
+      if (batch?.done) break;
+      if (batch) {
+        takeBatch(counting, batch.value);
+        pending = batches.next();
+        if (until) noteRead(until, batch.value);
+      }
+      if (stop.aborted) break;
+      if (until?.size === 0) {
+        bringOut((counts) => counts.closeAll());
+        break;
+      }
+      bringOut((counts) => counts.advance(clock.now()));
+      const current = progress();
+      if (results.isDue(isCaughtUp(current))) await commit();
+      // What is not committed yet is not out for anybody else.
+      if (results.windows === 0) tell({ ...current, windows });
+    }
+    reading.abort();
+    await batches.return?.();
+    // Whoever has lost the role must not move the offsets of the one who has it now.
+    if (!term.signal.aborted) await commit().catch(explainLastCommit);
+    tell(progress());
+  } finally {
+    reading.abort();
+    signal.removeEventListener('abort', loosePatience);
+    await sink.close();
+  }
+}
+
+function explainLastCommit(error: unknown): never {
+  if (isUncertain(error)) throw error;
+  throw new DashctlError('BROKER_REFUSED', `the last progress was not committed: ${messageOf(error)}`, {
+    hint: 'nothing is lost: the next start goes on from the commit before',
+    cause: error,
+  });
+}
+const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCountsOptions => ({
+  size: options.window ?? pipeline.window,
+  outOfOrderness: options.outOfOrderness,
+  allowedLateness: options.allowedLateness,
+});
+
+const isCaughtUp = ({ topics }: AggregateProgress) => [...topics.values()].every(({ caughtUp }) => caughtUp);
+
+/** Where each partition was left, or where the options say to begin; by topic and partition. */
+async function savedPositions(
+  { connection, from }: AggregateOptions,
+  term: GroupTerm,
+  topics: readonly string[],
+): Promise<Map<string, Map<number, SavedPosition>>> {
+  const committed = await term.committed();
+  const begin = await startOffsets(connection, topics, from);
+  const saved = new Map<string, Map<number, SavedPosition>>();
+  for (const { topic, partition, offset } of begin) {
+    const found = committed.get(`${topic}/${partition}`);
+    const positions = saved.get(topic) ?? new Map<number, SavedPosition>();
+    positions.set(partition, found ? decodePosition(found.offset, found.metadata) : freshPosition(offset));
+    saved.set(topic, positions);
+  }
+  return saved;
+}
+
+/** The ends of all partitions that hold something, by `topic/partition`. */
+async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
+  const offsets = await topicOffsets(connection, topics);
+  return new Map(offsets.map(({ topic, partition, high }) => [`${topic}/${partition}`, high]));
+}
+
+const noteRead = (until: Map<string, number>, { topic, partition, nextOffset }: SourceBatch) => {
+  const name = `${topic}/${partition}`;
+  const end = until.get(name);
+  if (end !== undefined && nextOffset >= end) until.delete(name);
+};
+
+/** What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it. */
+const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) => {
+  const isComplete = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
+  counting.get(batch.topic)?.counts.take({ ...batch, caughtUp: isComplete });
+};
+
+function earliestDue(counting: Iterable<Counting>): number | undefined {
+  let earliest: number | undefined;
+  for (const { counts } of counting) {
+    const due = counts.nextDue();
+    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
+
+/** The pending batch when it comes before `due`, else undefined. */
+async function nextBatch(
+  pending: Promise<IteratorResult<SourceBatch, unknown>>,
+  due: number | undefined,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<IteratorResult<SourceBatch, unknown> | undefined> {
+  if (due === undefined) return pending;
+  const settled = new AbortController();
+  const wake = clock.sleepUntil(due, AbortSignal.any([settled.signal, stop])).then(() => undefined);
+  try {
+    return await Promise.race([pending, wake]);
+  } finally {
+    settled.abort();
+  }
+}
+
+/** Says once per round how many records came too late for any window. */
+function reportLate(topic: string, { lateDropped }: TopicStatus, reported: Map<string, number>, logger: Logger): void {
+  const before = reported.get(topic) ?? 0;
+  if (lateDropped > before) logger.warn(`${lateDropped - before} records of ${topic} came too late for their window`);
+  reported.set(topic, lateDropped);
+}
