@@ -3,7 +3,8 @@ import type { StartOffset } from '../kafka/topics.ts';
 import type { ResultFormat } from '../records/window-count.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
-import { type AggregateOptions, runAggregate } from './aggregate-stage.ts';
+import { backlogReporter } from './aggregate-report.ts';
+import { type AggregateOptions, type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
 
 const examples = `
@@ -70,7 +71,11 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
     `counting ${pipelines.map(({ name, topic, resultTopic }) => `${name} (${topic} → ${resultTopic})`).join(', ')}`,
   );
   const options = { connection, pipelines, groupId: group, from, untilEnd, clock: systemClock, logger };
-  const { windows, topics } = await runAggregate({ ...options, ...windowOptions(flags) }, signal);
+  const backlog = backlogReporter(process.stderr, logger);
+  const onProgress = (progress: AggregateProgress) => backlog.observe(progress, systemClock.now());
+  const { windows, topics } = await runAggregate({ ...options, ...windowOptions(flags), onProgress }, signal).finally(
+    () => backlog.stop(),
+  );
   const sum = (figure: 'records' | 'lateDropped') =>
     [...topics.values()].reduce((total, topic) => total + topic[figure], 0);
   logger.info(`${sum('records')} records, ${windows} windows, ${sum('lateDropped')} late`);
