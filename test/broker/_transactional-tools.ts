@@ -20,7 +20,12 @@ export function transactionalTools(addressOf: () => string): void {
 
   test('the console consumer leaves out what is aborted, and waits until an open transaction is ended by force', async () => {
     const kafka = new Kafka({ brokers: [addressOf()], logLevel: logLevel.NOTHING });
-    const producer = kafka.producer({ transactionalId: 'left-open', maxInFlightRequests: 1, idempotent: true });
+    const producer = kafka.producer({
+      transactionalId: 'left-open',
+      transactionTimeout: 120_000,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
     await createTopic('mixed');
     await producer.connect();
     onTestFinished(() => producer.disconnect());
@@ -36,6 +41,11 @@ export function transactionalTools(addressOf: () => string): void {
 
     const everything = await consume('--topic mixed --max-messages 4 --isolation-level read_uncommitted');
     expect(everything).toEqual(['aborted', 'committed', 'open', 'behind']);
+    const list = await run('TransactionsCommand', 'list');
+    expect(list).toMatch(/^left-open\s+\S+\s+\d+\s+Ongoing\s*$/m);
+    const described = await run('TransactionsCommand', 'describe --transactional-id left-open');
+    expect(described).toMatch(/\sOngoing\s+120000\s.*\smixed-0\s*$/m);
+    await expect(run('TransactionsCommand', 'describe --transactional-id nobody')).rejects.toThrow('nobody');
     const committed = consume('--topic mixed --max-messages 2 --isolation-level read_committed');
     await run('TransactionsCommand', 'forceTerminateTransaction --transactionalId left-open');
     expect(await committed).toEqual(['committed', 'behind']);
