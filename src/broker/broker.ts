@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
@@ -9,6 +8,7 @@ import type { BrokerContext } from './context.ts';
 import { createGroupCoordinator } from './group/coordinator.ts';
 import { openJournal } from './group/journal.ts';
 import { lockDirectory } from './log/directory-lock.ts';
+import { makeDirectory } from './log/durable-file.ts';
 import type { FsyncPolicy } from './log/log-settings.ts';
 import { CacheBudget } from './log/tail-cache.ts';
 import { BrokerMetrics } from './metrics.ts';
@@ -81,7 +81,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { host = '127.0.0.1', port, logger } = options;
   const dataDir = resolve(options.dataDir);
   const unlock = await guarded(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
     return lockDirectory(dataDir);
   });
   let listener: Listener | undefined;

@@ -28,6 +28,8 @@ export class LogFiles {
   /** Begins a new segment; the one before it is complete, so its index is saved. */
   roll(baseOffset: number, now: number): Segment {
     this.active?.saveIndex();
+    // Were it lost while the next one stays, the log would seem to begin there.
+    this.active?.syncName();
     const segment = Segment.create(this.#directory, baseOffset, now);
     this.#segments.push(segment);
     return segment;
