@@ -51,6 +51,7 @@ export async function connectRaw(port: number): Promise<RawClient> {
   let lastCorrelationId = 0;
   const frame = () => {
     const next = arrived.shift();
+    if (!next && socket.destroyed) return Promise.reject(new Error('the broker closed the connection'));
     return next ? Promise.resolve(next) : new Promise<Buffer>((resolve, reject) => waiting.push({ resolve, reject }));
   };
   const send: RawClient['send'] = (api, version, request) => {

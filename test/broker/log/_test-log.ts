@@ -93,7 +93,7 @@ export async function readRecordsFrom(log: PartitionLog, start: number, maxBytes
   return found;
 }
 
-function recordsOf(batch: Buffer): ReadRecord[] {
+export function recordsOf(batch: Buffer): ReadRecord[] {
   const codec = batch.readInt16BE(21) & 7;
   const body = batch.subarray(61);
   const bytes = codec === 1 ? gunzipSync(body) : codec === 4 ? zstdDecompressSync(body) : body;
