@@ -2,10 +2,10 @@ import { expect } from 'vitest';
 import { metadata } from '../../../src/broker/apis/metadata.ts';
 import { offsetFetch } from '../../../src/broker/apis/offset-fetch.ts';
 import { connectRaw, type RawClient } from '../_raw-client.ts';
+import { readAll } from '../_reading.ts';
 import type { ReadRecord } from '../log/_test-log.ts';
 import { transactionalClient } from '../transaction/_transactional-client.ts';
 import type { Ledger, PartitionLedger } from './_ledger.ts';
-import { readAll } from './_reading.ts';
 import { committers, keyOf, partitions, transactionalId } from './_workload.ts';
 
 export interface Expectation {

@@ -6,10 +6,10 @@ import { offsetCommit } from '../../../src/broker/apis/offset-commit.ts';
 import { produce } from '../../../src/broker/apis/produce.ts';
 import { type BatchOptions, makeBatch, type TestRecord } from '../_batches.ts';
 import { connectRaw, type RawClient } from '../_raw-client.ts';
+import { readFrom, startOf } from '../_reading.ts';
 import type { Random } from '../server/_random-frames.ts';
 import { transactionalClient } from '../transaction/_transactional-client.ts';
 import type { Ledger } from './_ledger.ts';
-import { readFrom, startOf } from './_reading.ts';
 
 export const partitions = [
   ['plain', 0],

@@ -1,9 +1,9 @@
-import { fetch } from '../../../src/broker/apis/fetch.ts';
-import { listOffsets } from '../../../src/broker/apis/list-offsets.ts';
-import { readMarker } from '../../../src/broker/log/control-marker.ts';
-import { batchHeader, isControl, isTransactional } from '../../../src/broker/log/record-batch.ts';
-import type { RawClient } from '../_raw-client.ts';
-import { type ReadRecord, recordsOf } from '../log/_test-log.ts';
+import { fetch } from '../../src/broker/apis/fetch.ts';
+import { listOffsets } from '../../src/broker/apis/list-offsets.ts';
+import { readMarker } from '../../src/broker/log/control-marker.ts';
+import { batchHeader, isControl, isTransactional } from '../../src/broker/log/record-batch.ts';
+import type { RawClient } from './_raw-client.ts';
+import { type ReadRecord, recordsOf } from './log/_test-log.ts';
 
 interface ReadOptions {
   readonly topic: string;
