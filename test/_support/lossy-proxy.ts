@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { FrameReader } from '../../src/broker/server/frame-reader.ts';
+import { responseFrames } from './response-frames.ts';
 
 /** A port between clients and a broker that loses answers. */
 export interface LossyProxy {
@@ -39,7 +40,7 @@ export async function startLossyProxy(isLost: (count: number) => boolean): Promi
         });
     }
     const requests = new FrameReader();
-    const responses = new FrameReader();
+    const responsesOf = responseFrames();
     const produced = new Set<number>();
     client.on('data', (chunk: Buffer) => {
       for (const request of requests.push(chunk)) {
@@ -48,7 +49,7 @@ export async function startLossyProxy(isLost: (count: number) => boolean): Promi
       }
     });
     broker.on('data', (chunk: Buffer) => {
-      for (const response of responses.push(chunk)) {
+      for (const response of responsesOf(chunk)) {
         if (produced.delete(response.readInt32BE(0)) && isLost(++answers)) {
           lost++;
           end();

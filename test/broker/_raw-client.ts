@@ -5,7 +5,7 @@ import { compileReader, compileWriter } from '../../src/broker/protocol/codec.ts
 import { Reader } from '../../src/broker/protocol/reader.ts';
 import type { Decoded, Encodable, Schema } from '../../src/broker/protocol/schema.ts';
 import { Writer } from '../../src/broker/protocol/writer.ts';
-import { FrameReader } from '../../src/broker/server/frame-reader.ts';
+import { responseFrames } from '../_support/response-frames.ts';
 
 interface Typed<Q extends Schema, S extends Schema> extends Api {
   readonly request: Q;
@@ -35,11 +35,11 @@ export async function connectRaw(port: number): Promise<RawClient> {
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  const frames = new FrameReader();
+  const framesOf = responseFrames();
   const arrived: Buffer[] = [];
   const waiting: { resolve: (frame: Buffer) => void; reject: (error: Error) => void }[] = [];
   socket.on('data', (chunk: Buffer) => {
-    for (const frame of frames.push(chunk)) {
+    for (const frame of framesOf(chunk)) {
       const next = waiting.shift();
       if (next) next.resolve(frame);
       else arrived.push(frame);
