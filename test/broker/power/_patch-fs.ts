@@ -14,26 +14,13 @@ interface Replacements {
   readonly isOpen: (descriptor: number) => boolean;
 }
 
-// What changes files, and is not among what `replacements` models: nobody may use it unseen.
+// What changes files and has no replacement, so that nobody may use it unseen; but for `unlink` and `rmdir`, by means of
+// which Node.js deletes directories with all that they hold.
 const unmodelled = [
-  ...['appendFile', 'copyFile', 'cp', 'mkdtemp', 'rmdir', 'symlink', 'truncate', 'unlink'].flatMap((name) => [
-    name,
-    `${name}Sync`,
-  ]),
+  ...['appendFile', 'copyFile', 'cp', 'mkdtemp', 'symlink', 'truncate'].flatMap((name) => [name, `${name}Sync`]),
   ...['createWriteStream', 'ftruncate', 'link', 'mkdir', 'open', 'rename', 'rm', 'write', 'writeFile', 'writevSync'],
 ] as const;
-const unmodelledPromises = [
-  'appendFile',
-  'copyFile',
-  'cp',
-  'link',
-  'mkdir',
-  'mkdtemp',
-  'rmdir',
-  'symlink',
-  'truncate',
-  'unlink',
-];
+const unmodelledPromises = ['appendFile', 'copyFile', 'cp', 'link', 'mkdir', 'mkdtemp', 'symlink', 'truncate'];
 
 /**
  * Replaces functions of `node:fs` for files that are ours; others that change files are refused for them. Whoever has
