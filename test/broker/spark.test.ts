@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Spark, sparkIsAvailable, startSpark } from '../_support/spark.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
 import { type Cluster, clusters } from '../kafka/_clusters.ts';
@@ -81,6 +81,7 @@ describe.skipIf(!sparkIsAvailable())('Spark', { timeout: 180_000 }, () => {
         // Hundreds of small batches: neither the kill nor the stop can come after the last one.
         await beside.sendNumbered(topic, 2, 0, 5_000);
         const victim = await startSpark();
+        onTestFinished(() => victim.kill());
         const killed = copy(victim, '40', false);
         for (let batches = 0; batches < 3; batches++) expect(await killed.next()).toBe(40);
         await victim.kill();
