@@ -174,7 +174,7 @@ describe.skipIf(!sparkIsAvailable())('Spark', { timeout: 180_000 }, () => {
           return query;
         };
         const [strict, lenient] = await Promise.all([begin('true'), begin('false')]);
-        await beside.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '55' }] });
+        await beside.deleteRecordsBefore(topic, 55);
         const failing = (async () => {
           for (;;) await stepOn(strict);
         })();

@@ -25,9 +25,12 @@ export async function besideSpark(address: string, folder: string) {
     async newTopic(numPartitions = 1): Promise<string> {
       const topic = freshTopic('spark');
       await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
-      // kafkajs finds the leaders, which deleting records needs, only when its admin has asked for the topic before.
-      await admin.fetchTopicOffsets(topic);
       return topic;
+    },
+    async deleteRecordsBefore(topic: string, offset: number): Promise<void> {
+      // kafkajs finds a topic's leader only when its admin has asked for the topic before.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
     },
     newFolder(): string {
       const path = join(folder, `${new URL(`kafka://${address}`).port}-${++foldersMade}`);

@@ -3,6 +3,8 @@
 Says how many records each batch had. With `to_the_end` it ends when it has read what there is, else when it is told to.
 """
 
+import threading
+
 from pyspark.sql.streaming.listener import StreamingQueryListener
 
 
@@ -37,8 +39,5 @@ def run(spark, args, say, told):
         .trigger(**({"availableNow": True} if args["to_the_end"] else {"processingTime": "0 seconds"}))
         .start(f"{args['folder']}/files")
     )
-    if args["to_the_end"]:
-        query.awaitTermination()
-    else:
-        told()
-        query.stop()
+    threading.Thread(target=lambda: (told(), query.stop()), daemon=True).start()
+    query.awaitTermination()
