@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
@@ -10,6 +9,7 @@ import { createGroupCoordinator } from './group/coordinator.ts';
 import { openJournal } from './group/journal.ts';
 import { BufferPool } from './log/buffer-pool.ts';
 import { lockDirectory } from './log/directory-lock.ts';
+import { makeDirectory } from './log/durable-file.ts';
 import type { FsyncPolicy } from './log/log-settings.ts';
 import { CacheBudget } from './log/tail-cache.ts';
 import { BrokerMetrics } from './metrics.ts';
@@ -82,7 +82,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { host = '127.0.0.1', port, logger } = options;
   const dataDir = resolve(options.dataDir);
   const unlock = await guarded(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
     return lockDirectory(dataDir);
   });
   let listener: Listener | undefined;

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, untilAnswers } from './broker-port.ts';
 
-const libs =
+/** The folder of Apache Kafka's jars. */
+export const kafkaLibs =
   process.env.DASHCTL_TEST_KAFKA_LIBS ?? join(import.meta.dirname, '..', '..', '.ci', 'cache', 'kafka', 'libs');
 
 /** An Apache Kafka of a test's own. */
@@ -26,21 +27,28 @@ export interface RealKafka {
 
 /** Whether Apache Kafka's jars are here. Under CI they must be: tests that need them fail instead of being skipped. */
 export function kafkaIsAvailable(): boolean {
-  return process.env.CI !== undefined || existsSync(libs);
+  return process.env.CI !== undefined || existsSync(kafkaLibs);
 }
 
-/** Starts a single Apache Kafka broker (KRaft) on free ports, with further lines of its server.properties. */
-export async function startKafka(properties: readonly string[] = []): Promise<RealKafka> {
+/**
+ * Starts a single Apache Kafka broker (KRaft) on free ports, with further lines of its server.properties, and with
+ * features at levels (`name=level`) that are not its newest.
+ */
+export async function startKafka(
+  properties: readonly string[] = [],
+  features: readonly string[] = [],
+): Promise<RealKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'dashctl-kafka-'));
   const [port, controllerPort] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
   const config = join(directory, 'server.properties');
   await writeFile(config, serverProperties(directory, port, controllerPort, properties).join('\n'));
-  await runKafkaTool('kafka.tools.StorageTool', ['format', '-t', 'ZGFzaGN0bC10ZXN0LWlkMQ', '-c', config]);
+  const levels = features.flatMap((feature) => ['--feature', feature]);
+  await runKafkaTool('kafka.tools.StorageTool', ['format', '-t', 'ZGFzaGN0bC10ZXN0LWlkMQ', '-c', config, ...levels]);
 
   let server: ChildProcess | undefined;
   const start = async () => {
-    server = spawn('java', ['-Xmx768m', '-cp', `${libs}/*`, 'kafka.Kafka', config], { stdio: 'ignore' });
+    server = spawn('java', ['-Xmx768m', '-cp', `${kafkaLibs}/*`, 'kafka.Kafka', config], { stdio: 'ignore' });
     await untilAnswers(port, server);
   };
   const halt = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -82,6 +90,8 @@ const serverProperties = (
   'transaction.state.log.min.isr=1',
   'transaction.state.log.num.partitions=4',
   'group.initial.rebalance.delay.ms=0',
+  // Looks for abandoned transactions as often as the embedded broker does, not every 10 s.
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms=500',
   ...more,
 ];
 
@@ -95,7 +105,7 @@ export async function runKafkaTool(
   input = '',
   jvmOptions: readonly string[] = shortLived,
 ): Promise<string> {
-  const child = spawn('java', [...jvmOptions, '-cp', `${libs}/*`, mainClass, ...args], {
+  const child = spawn('java', [...jvmOptions, '-cp', `${kafkaLibs}/*`, mainClass, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Api } from '../../src/broker/apis/api.ts';
-import { BufferPool } from '../../src/broker/log/buffer-pool.ts';
 import { compileReader, compileWriter } from '../../src/broker/protocol/codec.ts';
 import { Reader } from '../../src/broker/protocol/reader.ts';
 import type { Decoded, Encodable, Schema } from '../../src/broker/protocol/schema.ts';
 import { Writer } from '../../src/broker/protocol/writer.ts';
-import { FrameReader } from '../../src/broker/server/frame-reader.ts';
+import { responseFrames } from '../_support/response-frames.ts';
 
 interface Typed<Q extends Schema, S extends Schema> extends Api {
   readonly request: Q;
@@ -36,14 +35,14 @@ export async function connectRaw(port: number): Promise<RawClient> {
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  const frames = new FrameReader(new BufferPool());
+  const framesOf = responseFrames();
   const arrived: Buffer[] = [];
   const waiting: { resolve: (frame: Buffer) => void; reject: (error: Error) => void }[] = [];
   socket.on('data', (chunk: Buffer) => {
-    for (const { bytes } of frames.push(chunk)) {
+    for (const frame of framesOf(chunk)) {
       const next = waiting.shift();
-      if (next) next.resolve(bytes);
-      else arrived.push(bytes);
+      if (next) next.resolve(frame);
+      else arrived.push(frame);
     }
   });
   socket.on('close', () => {
@@ -52,6 +51,7 @@ export async function connectRaw(port: number): Promise<RawClient> {
   let lastCorrelationId = 0;
   const frame = () => {
     const next = arrived.shift();
+    if (!next && socket.destroyed) return Promise.reject(new Error('the broker closed the connection'));
     return next ? Promise.resolve(next) : new Promise<Buffer>((resolve, reject) => waiting.push({ resolve, reject }));
   };
   const send: RawClient['send'] = (api, version, request) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestBroker } from '../_support/broker.ts';
 import { kafkaIsAvailable, runKafkaTool, startKafka } from '../_support/kafka.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
+import { transactionalTools } from './_transactional-tools.ts';
 
 // The tools of Apache Kafka 4.1 as people type them, on our broker and, so that the expectations are Kafka's, on its own.
 describe.skipIf(!kafkaIsAvailable()).each([
@@ -120,4 +121,6 @@ describe.skipIf(!kafkaIsAvailable()).each([
     );
     expect(rowsOf(read).at(-1)?.split(', ')[4]).toBe('20000');
   });
+
+  transactionalTools(() => broker.address);
 });

@@ -2,12 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTopics } from '../../src/broker/apis/create-topics.ts';
-import { fetch } from '../../src/broker/apis/fetch.ts';
 import { decompress } from '../../src/broker/log/decompress.ts';
 import { batchHeader, batchHeaderSize, compressionOf } from '../../src/broker/log/record-batch.ts';
 import { startTestBroker, type TestBroker } from '../_support/broker.ts';
 import { startCompactingBroker } from './_compacting-broker.ts';
 import { connectRaw } from './_raw-client.ts';
+import { storedBatches } from './_stored-batches.ts';
 
 const isHere = process.env.CI !== undefined || spawnSync('kcat', ['-V']).status === 0;
 
@@ -36,32 +36,6 @@ describe.skipIf(!isHere)('kcat', () => {
       errors: '',
     });
     return output;
-  }
-
-  /** The first batch of a topic, as it is stored. */
-  async function storedBatch(topic: string): Promise<Buffer> {
-    const client = await connectRaw(broker.port);
-    const { topics } = await client.call(fetch, 4, {
-      replicaId: -1,
-      maxWaitMs: 0,
-      minBytes: 0,
-      maxBytes: 1_000_000,
-      isolationLevel: 0,
-      sessionId: 0,
-      sessionEpoch: -1,
-      topics: [
-        {
-          topic,
-          topicId: null,
-          partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1_000_000 }],
-        },
-      ],
-      forgottenTopics: [],
-      rackId: '',
-    });
-    client.close();
-    const bytes = Buffer.concat([...(topics[0]?.partitions[0]?.records ?? [])]);
-    return bytes.subarray(0, batchHeader.size(bytes));
   }
 
   test('what compaction has left is read from the start, and from an offset that is gone', async () => {
@@ -106,7 +80,7 @@ describe.skipIf(!isHere)('kcat', () => {
       const topic = `codec-${codec}`;
       // All lines in one batch: librdkafka leaves a batch uncompressed that compression would make larger.
       await kcat(['-P', '-t', topic, '-z', codec, '-X', 'linger.ms=200'], lines);
-      const batch = await storedBatch(topic);
+      const [batch = Buffer.alloc(0)] = await storedBatches(broker.port, topic);
       expect(compressionOf(batch)).toBe(['none', 'gzip', 'snappy', 'lz4', 'zstd'].indexOf(codec));
       const records = decompress(compressionOf(batch), batch.subarray(batchHeaderSize))?.toString();
       for (const line of lines.split('\n').slice(0, batchHeader.recordsCount(batch))) expect(records).toContain(line);

@@ -8,7 +8,10 @@ import { freePorts } from '../_support/broker-port.ts';
 import { temporaryFolder } from '../_support/temporary-folder.ts';
 import { startBrokerProcess } from './_broker-process.ts';
 import { connectRaw, type RawClient } from './_raw-client.ts';
+import { readAll } from './_reading.ts';
 import { randomFrom } from './server/_random-frames.ts';
+import { checkTransactions, Outcomes, runTransactions } from './transaction/_killed-transactions.ts';
+import { transactionalClient } from './transaction/_transactional-client.ts';
 
 // DASHCTL_KILLS=100 is the long form; DASHCTL_KILLS_SEED repeats the moments of a run that failed.
 const kills = Number(process.env.DASHCTL_KILLS ?? 20);
@@ -18,7 +21,7 @@ const topic = 'kept';
 const partitions = [0, 1, 2];
 const group = 'committers';
 
-test(`after ${kills} kills every acknowledged record is there once, none else, and committed offsets are right`, {
+test(`after each of ${kills} kills every acknowledged record is there once, none else, and transactions with their offsets are whole`, {
   timeout: 60_000 + kills * 5_000,
 }, async () => {
   const dataDir = temporaryFolder();
@@ -45,6 +48,7 @@ test(`after ${kills} kills every acknowledged record is there once, none else, a
     if (++acknowledgements >= nextKill.at) nextKill.reached();
   };
 
+  const acknowledged = partitions.map(() => 0);
   /** Sends records of ascending number to one partition, a few at a time, each again until it is acknowledged. */
   const keepSending = async (partition: number): Promise<number> => {
     const producer = kafka.producer({
@@ -62,6 +66,7 @@ test(`after ${kills} kills every acknowledged record is there once, none else, a
       }));
       await producer.send({ topic, acks: -1, messages });
       sent += count;
+      acknowledged[partition] = sent;
       acknowledge();
     }
     await producer.disconnect();
@@ -101,31 +106,50 @@ test(`after ${kills} kills every acknowledged record is there once, none else, a
     return topics[0]?.partitions[0]?.offset ?? -1;
   };
 
+  /** Looks whether all that was acknowledged is there once, and nothing else, while the producers go on. */
+  const checkRecords = async (client: RawClient): Promise<void> => {
+    for (const partition of partitions) {
+      const least = acknowledged[partition] ?? 0;
+      const { records } = await readAll(client, { topic, partition });
+      expect(records.length, `seed ${seed}`).toBeGreaterThanOrEqual(least);
+      expect(records.map(({ value }) => value)).toEqual(records.map((_, index) => `${partition}:${index}`));
+    }
+  };
+  const outcomes = new Outcomes();
+
   const sending = partitions.map(keepSending);
   // A producer that gives up must end the test at once, not at its time limit.
   const gaveUp = Promise.all(sending);
   gaveUp.catch(() => {});
   for (let round = 1; round <= kills; round++) {
     const client = await connectRaw(port);
+    await checkRecords(client);
+    await checkTransactions(port, outcomes);
     if (committed.acknowledged > 0) {
       const found = await committedOffset(client);
       expect(found, `seed ${seed}`).toBeGreaterThanOrEqual(committed.acknowledged);
       expect(found, `seed ${seed}`).toBeLessThanOrEqual(committed.tried);
     }
     const moment = new Promise<void>((reached) => {
-      nextKill = { at: acknowledgements + 1 + random(150), reached };
+      nextKill = { at: acknowledgements + 1 + random(200), reached };
     });
-    const committing = keepCommitting(client).catch((error: Error) => {
-      if (!error.message.includes('closed the connection')) throw error;
-    });
-    await Promise.race([moment, gaveUp]);
+    const transactional = await transactionalClient(port);
+    const working = [keepCommitting(client), runTransactions(transactional, outcomes, acknowledge)].map((work) =>
+      work.catch((error: Error) => {
+        if (!error.message.includes('closed the connection')) throw error;
+      }),
+    );
+    await Promise.race([moment, gaveUp, ...working]);
     await broker.kill();
-    await committing;
+    await Promise.all(working);
     client.close();
+    transactional.client.close();
     expect(broker.failures).toEqual([]);
     const level = levels[round % levels.length] ?? 'os';
     broker = await startBrokerProcess(dataDir, ['--port', String(port), '--fsync', level]);
   }
+  await checkTransactions(port, outcomes);
+  expect(outcomes.committed.size).toBeGreaterThan(kills);
   isDone = true;
   const counts = await Promise.all(sending);
 

@@ -16,6 +16,7 @@ import { describeCluster } from './describe-cluster.ts';
 import { describeConfigs } from './describe-configs.ts';
 import { describeGroups } from './describe-groups.ts';
 import { describeLogDirs } from './describe-log-dirs.ts';
+import { describeTransactions } from './describe-transactions.ts';
 import { endTxn } from './end-txn.ts';
 import { fetch } from './fetch.ts';
 import { findCoordinator } from './find-coordinator.ts';
@@ -26,6 +27,7 @@ import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listGroups } from './list-groups.ts';
 import { listOffsets } from './list-offsets.ts';
+import { listTransactions } from './list-transactions.ts';
 import { metadata } from './metadata.ts';
 import { offsetCommit } from './offset-commit.ts';
 import { offsetDelete } from './offset-delete.ts';
@@ -71,6 +73,8 @@ export const apis: ReadonlyMap<number, Api> = new Map(
     offsetDelete,
     incrementalAlterConfigs,
     describeCluster,
+    describeTransactions,
+    listTransactions,
   ].map((api): [number, Api] => [api.key, api]),
 );
 

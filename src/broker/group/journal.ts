@@ -215,8 +215,10 @@ async function recover(file: string, logger: Logger) {
   try {
     // Left by a process that was killed while it rewrote the file.
     await rm(`${file}.new`, { force: true });
-    const { handle, isNew } = await openOrCreate(file);
-    if (isNew) syncDirectory(dirname(file));
+    const handle = await openOrCreate(file);
+    // Also where it is not new: a process that was killed may not have come to this.
+    await handle.datasync();
+    syncDirectory(dirname(file));
     const bytes = await readFile(handle);
     const { entries, size } = readEntries(bytes);
     const cut = bytes.length - size;
@@ -240,12 +242,12 @@ async function recover(file: string, logger: Logger) {
   }
 }
 
-async function openOrCreate(file: string): Promise<{ handle: FileHandle; isNew: boolean }> {
+async function openOrCreate(file: string): Promise<FileHandle> {
   try {
-    return { handle: await open(file, 'r+'), isNew: false };
+    return await open(file, 'r+');
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    return { handle: await open(file, 'wx+'), isNew: true };
+    return open(file, 'wx+');
   }
 }
 

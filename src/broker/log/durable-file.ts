@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { errnoOf } from '../../runtime/errors.ts';
 
 /** Makes what was created, renamed or deleted in a directory survive a power cut. */
 export function syncDirectory(directory: string): void {
@@ -10,6 +11,20 @@ export function syncDirectory(directory: string): void {
     fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
+  }
+}
+
+/** Makes a directory, and those above it that are missing, all of which survive a power cut. */
+export function makeDirectory(directory: string): void {
+  const first = fs.mkdirSync(directory, { recursive: true }) ?? directory;
+  // One that is there already may be of a process that was killed before it came to this.
+  for (let made = directory; made.length >= first.length; made = dirname(made)) {
+    try {
+      syncDirectory(dirname(made));
+    } catch (error) {
+      // Where this user may not look, somebody else has made the directory.
+      if (errnoOf(error) !== 'EACCES') throw error;
+    }
   }
 }
 

@@ -35,6 +35,8 @@ export class LogFiles {
   roll(baseOffset: number, now: number): Segment {
     this.active?.saveIndex();
     const sealed = this.active;
+    // Were it lost while the next one stays, the log would seem to begin there.
+    sealed?.syncName();
     const segment = Segment.create(this.#directory, baseOffset, now);
     this.#segments.push(segment);
     if (sealed) this.#wake(sealed);

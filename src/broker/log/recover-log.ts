@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { syncDirectory } from './durable-file.ts';
 import { batchHeader, batchHeaderSize, hasValidChecksum, newestTime } from './record-batch.ts';
 import { baseOffsetOf, Segment } from './segment.ts';
 import { SegmentIndex } from './segment-index.ts';
@@ -49,6 +50,9 @@ export function recoverLog(directory: string, checkpoint: Checkpoint, note: Note
       break;
     }
   }
+  // A process that was killed has left to the system what readers may see from now on, and the checkpoint vouch for.
+  for (const segment of segments.slice(firstDoubtful)) segment.syncRecovered();
+  syncDirectory(directory);
   // A log that ends before its checkpoint has lost whole batches.
   const wasCut = totalSize(segments) < sizeBytes || endOffset < checkpointEnd;
   return { segments, endOffset, wasUnclean: true, wasCut };

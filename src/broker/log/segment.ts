@@ -139,9 +139,19 @@ export class Segment {
           fs.fdatasync(descriptor, (error) => (error ? reject(error) : resolve()));
         }),
     );
+    this.syncName();
+  }
+
+  /** Makes the name of a new file survive a power cut. Blocks. */
+  syncName(): void {
     if (!this.#isNew) return;
     syncDirectory(dirname(this.file));
     this.#isNew = false;
+  }
+
+  /** The same as `sync` for a segment that is being recovered. Blocks. */
+  syncRecovered(): void {
+    fs.fdatasyncSync(this.#descriptor);
   }
 
   /** Cuts the file to its `size`. */

@@ -47,4 +47,5 @@ export const errorCodes = {
   unstableOffsetCommit: 88,
   producerFenced: 90,
   unknownTopicId: 100,
+  transactionalIdNotFound: 105,
 } as const;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DashctlError, messageOf } from '../../runtime/errors.ts';
-import { readJson, writeJson } from '../log/durable-file.ts';
+import { makeDirectory, readJson, syncDirectory, writeJson } from '../log/durable-file.ts';
 import type { LogSettings } from '../log/log-settings.ts';
 import { type LogOptions, PartitionLog } from '../log/partition-log.ts';
 import { Traffic } from '../metrics.ts';
@@ -80,10 +80,11 @@ export class Topics {
     this.#options = options;
     this.#file = join(options.dataDir, 'topics.json');
     this.#logDirectory = join(options.dataDir, 'p');
-    mkdirSync(this.#logDirectory, { recursive: true });
+    makeDirectory(this.#logDirectory);
     const kept = this.#readKept();
     this.#removeOrphans(kept);
     for (const topic of kept) this.#add(new LiveTopic(topic, options.defaults), topic.partitions);
+    syncDirectory(this.#logDirectory);
   }
 
   /**
@@ -167,6 +168,8 @@ export class Topics {
     this.#save({ with: kept });
     try {
       this.#add(topic, partitionCount);
+      // The logs bring what is in their directories to the disk, not these themselves.
+      syncDirectory(this.#logDirectory);
     } catch (error) {
       this.#save();
       throw error;
@@ -190,6 +193,7 @@ export class Topics {
     if (!topic) return;
     this.#save({ with: { name, id: topic.id, partitions: partitionCount, config: topic.config } });
     this.#addLogs(topic, partitionCount);
+    syncDirectory(this.#logDirectory);
   }
 
   /** Replaces what a topic sets of its configuration. */

@@ -187,6 +187,10 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
     addGroup: (producer: ProducerIdentity, groupId: string) => add(producer, { groups: [groupId] }),
     commitOffsets,
     end,
+    /** What is known of a transactional id; undefined when nothing is. */
+    get: (transactionalId: string): Transaction | undefined => store.get(transactionalId),
+    /** All transactional ids, those included whose transaction is over. */
+    all: (): readonly Transaction[] => store.all,
     faultOfBatch,
     /** Whether an undecided transaction holds an offset of a group for a partition. */
     isPending: (groupId: string, partition: PartitionOf): boolean => store.isPending(groupId, partition),

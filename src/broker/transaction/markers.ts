@@ -52,7 +52,8 @@ async function append(log: MarkedLog, marker: Parameters<MarkedLog['appendMarker
 
 /**
  * Ends transactions that stand open in a log though nobody can end them any more: a power cut took the coordinator's
- * word. What was committed last of a producer is taken to be that; everything else was never answered.
+ * word. They are aborted: a power cut may take what was committed and not synced, but nothing may come up as committed
+ * that nobody has committed.
  * @returns how many there were.
  */
 export async function endAbandoned(
@@ -65,8 +66,8 @@ export async function endAbandoned(
       log.openTransactions.flatMap(({ producerId }) => {
         const transaction = ofProducer(producerId);
         if (transaction && isHeld(transaction, id, partition)) return [];
-        const { producerEpoch = 0, state } = transaction ?? {};
-        return [append(log, { producerId, producerEpoch, isCommit: state === 'completeCommit' })];
+        const { producerEpoch = 0 } = transaction ?? {};
+        return [append(log, { producerId, producerEpoch, isCommit: false })];
       }),
     ),
   );

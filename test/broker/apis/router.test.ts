@@ -40,6 +40,8 @@ const ranges: [name: string, key: number, first: number, last: number, flexibleF
   ['IncrementalAlterConfigs', 44, 0, 1, 1],
   ['OffsetDelete', 47, 0, 0, null],
   ['DescribeCluster', 60, 0, 1, 0],
+  ['DescribeTransactions', 65, 0, 0, 0],
+  ['ListTransactions', 66, 0, 1, 0],
 ];
 
 test('the advertised APIs and ranges are those that clients were proved with', () => {

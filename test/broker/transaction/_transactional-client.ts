@@ -12,7 +12,7 @@ import { makeBatch } from '../_batches.ts';
 import { connectRaw } from '../_raw-client.ts';
 
 const topic = 't';
-export const group = 'g';
+const group = 'g';
 
 export interface Identity {
   readonly transactionalId: string;
