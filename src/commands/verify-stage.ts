@@ -1,4 +1,5 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
+import { isCompacted } from '../kafka/describe-topics.ts';
 import { type SourceBatch, type SourceRecord, topicSource } from '../kafka/topic-source.ts';
 import { partitionKey, startOffsets, topicOffsets } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
@@ -49,8 +50,11 @@ export async function checkTopics(options: CheckOptions, signal: AbortSignal): P
   books.ledger.beginAfter();
 
   let check = books.check();
-  const begun = clock.now();
-  const deadline = begun + patience.left;
+  if (check.differences.some(({ kind }) => kind === 'skipped') && (await isCompacted(connection, resultTopic))) {
+    books.allowSkipped();
+    check = books.check();
+  }
+  const deadline = clock.now() + patience.left;
   if (!mayBeMended(check, deadline)) return check;
   const stop = new AbortController();
   void clock.sleepUntil(deadline, AbortSignal.any([signal, stop.signal])).then(() => stop.abort());
@@ -124,6 +128,7 @@ function bookkeeper({ pipeline, size, from, clock }: CheckOptions) {
   const unreadable: TopicsCheck['unreadable'] = { count: 0, first: undefined };
   let since = from === undefined ? Number.NEGATIVE_INFINITY : windowStart(from, size);
   let [lateBefore, late] = [0, 0];
+  let compacted = false;
 
   // Windows that the first record of a partition shares with deleted ones cannot be counted any more.
   const noteStart = (key: string, end: number) => {
@@ -153,6 +158,10 @@ function bookkeeper({ pipeline, size, from, clock }: CheckOptions) {
     startsTrimmed(keys: readonly string[]) {
       for (const key of keys) trimmed.add(key);
     },
+    /** The result topic keeps only the last revision of a window for sure. */
+    allowSkipped() {
+      compacted = true;
+    },
     take(batch: SourceBatch) {
       if (batch.topic === pipeline.resultTopic) return takeResults(batch);
       const [first] = batch.records;
@@ -162,7 +171,7 @@ function bookkeeper({ pipeline, size, from, clock }: CheckOptions) {
     check(): TopicsCheck {
       const lateDropped = Math.max(0, late - lateBefore);
       return {
-        ...compareWindows(ledger, { now: clock.now(), since, lateDropped }),
+        ...compareWindows(ledger, { now: clock.now(), since, lateDropped, compacted }),
         since: Number.isFinite(since) ? since : undefined,
         unreadable,
       };

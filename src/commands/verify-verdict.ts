@@ -114,6 +114,7 @@ function windowHint({ kind, window }: WindowDifference, { pipeline, size, check 
     return 'if "dashctl aggregate" is still counting, --wait gives it time; if it began later, --from @time begins there';
   }
   if (kind === 'twice') return 'was an aggregator killed, or do two groups write to this topic?';
+  if (kind === 'skipped') return 'were records of the result topic deleted? --from @time begins after them';
   return `the result: dashctl tail ${pipeline.resultTopic} -o @${window.end} -n 1 --json`;
 }
 

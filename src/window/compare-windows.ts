@@ -49,6 +49,8 @@ export interface Comparison {
   since: number;
   /** Records dropped as too late in that time, by the results. */
   lateDropped: number;
+  /** Revisions that were replaced may have been removed since, so that one that is not there means nothing. */
+  compacted: boolean;
 }
 
 /** How long after the end of a window its result may still be on its way, in ms. */
@@ -60,7 +62,8 @@ export const grace = 1_000;
  * A record that came too late is in no result. The results tell how many there were, not which: windows that lack as
  * many records as were dropped, and are right otherwise, are taken as explained.
  */
-export function compareWindows(ledger: WindowLedger, { now, since, lateDropped }: Comparison): WindowsVerdict {
+export function compareWindows(ledger: WindowLedger, comparison: Comparison): WindowsVerdict {
+  const { now, since, lateDropped, compacted } = comparison;
   const values = new Map<string, ValueSums>();
   const open = { windows: 0, records: 0, firstEnd: Number.POSITIVE_INFINITY };
   const differences: WindowDifference[] = [];
@@ -89,7 +92,7 @@ export function compareWindows(ledger: WindowLedger, { now, since, lateDropped }
   const agrees = missing === lateDropped || (missing < lateDropped && since > Number.NEGATIVE_INFINITY);
   if (agrees) for (const { window } of short) markLate(values, window);
   else differences.push(...short);
-  differences.push(...faultsOf(ledger, since));
+  differences.push(...faultsOf(ledger, since).filter(({ kind }) => !compacted || kind !== 'skipped'));
   differences.sort((a, b) => a.window.start - b.window.start || a.window.end - b.window.end);
   const late = { told: lateDropped, missing, agrees };
   return { windows, corrected, open, late, differences, mendable: agrees ? 0 : short.length, values };

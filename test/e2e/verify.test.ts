@@ -162,6 +162,24 @@ describe.each(clusters)('dashctl verify, with $name', ({ available, start }) => 
       );
     });
 
+    test('finds a revision that was left out, unless the result topic is compacted', async () => {
+      const { results, config, fill, count, read, verify } = await scenario('0');
+      await fill(...at(base, '0'));
+      await count();
+      const [first] = await read();
+      if (!first) expect.fail('no result');
+      await send(results, [{ ...first, headers: { ...first.headers, revision: '2' } }]);
+      expect((await verify()).stderr).toContain(
+        `window ${keyOf(base)} of ${results} came out with revision 2 in ${results}/0`,
+      );
+      const remake = (...args: string[]) => runDashctl(['topics', ...args, ...config]);
+      expect(await remake('delete', results, '--yes')).toMatchObject({ code: 0 });
+      expect(await remake('create', results, '--set', 'cleanup.policy=compact')).toMatchObject({ code: 0 });
+      await send(results, [{ ...first, headers: { ...first.headers, revision: '2' } }]);
+      const { code, stderr } = await verify();
+      expect(code, stderr).toBe(0);
+    });
+
     test('finds a result that is missing, and one that no record founds', async () => {
       const { topic, configure, csv, fill, count, read } = await scenario('012');
       await fill(...at(base, '0'), ...at(base + 1_000, '1'), ...at(base + 2_000, '2'));
