@@ -67,6 +67,10 @@ test.each([
   expect(complaintOf(differing)?.hint).toContain(hint);
 });
 
+test('one and a half times the CSV is no number of runs', () => {
+  expect(verdict({ 0: 2, 1: 4 }, { 0: 3, 1: 6 }).times).toBeUndefined();
+});
+
 test('results that cannot be read, or late records that nothing lacks, are no proof', () => {
   const unreadable = verdict({ 0: 1 }, { 0: 1 }, { unreadable: { count: 2, first: 'result/0 at offset 3: no' } });
   expect(complaintOf(unreadable)?.message).toBe('2 records cannot be read, the first in result/0 at offset 3: no');
