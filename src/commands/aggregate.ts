@@ -86,7 +86,8 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
   }
 }
 
-function windowLength(text: string): number {
+/** A flag's parser for the length of a window, in ms. */
+export function windowLength(text: string): number {
   const length = duration(text);
   if (length < 1) throw new InvalidArgumentError('a window is at least 1ms long');
   return length;

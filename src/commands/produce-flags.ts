@@ -6,12 +6,9 @@ import type { ProduceInput, ProduceTarget } from './produce-stage.ts';
 import { parseFilter } from './row-filter.ts';
 import { wholeNumber } from './shared-flags.ts';
 
-/** Adds the flags about the CSV and its replay, which `produce` and `up` share. */
-export function withReplayFlags(command: Command): Command {
+/** Adds the flags about which rows of a CSV are meant, and how it is read. */
+export function withReadingFlags(command: Command): Command {
   return command
-    .addOption(new Option('--rate <n|max>', 'rows per second').argParser(rowsPerSecond).default(10))
-    .option('--column <name>', 'send only this column, to the topic of --topic')
-    .option('--topic <name>', 'where the cells of --column go')
     .option(
       '--where <column=value>',
       'only rows with this value; repeated for one column: any of them, for several: all of them',
@@ -27,26 +24,40 @@ export function withReplayFlags(command: Command): Command {
       new Option('--delimiter <character>', 'between cells; \\t for a tab').argParser(oneCharacter).default(','),
     )
     .option('--encoding <name>', 'of the text, such as gb18030', 'utf-8')
-    .option('--loop', 'begin again after the last row')
     .option('--limit <n>', 'end after this many rows', wholeNumber(1))
-    .option('--skip <n>', 'leave out this many rows at the start', wholeNumber())
-    .option('--rejects <file>', 'keep the rows that could not be read, with line and reason')
-    .option('--strict', 'stop at the first row that cannot be read');
+    .option('--skip <n>', 'leave out this many rows at the start', wholeNumber());
 }
 
-/** The flags of `withReplayFlags`, read. */
-export interface ReplayFlags {
-  rate: number;
-  column?: string;
-  topic?: string;
+/** The flags of `withReadingFlags`, read. */
+export interface ReadingFlags {
   where?: string[];
   header: 'auto' | 'yes' | 'no';
   columns?: string[];
   delimiter: string;
   encoding: string;
-  loop?: boolean;
   limit?: number;
   skip?: number;
+}
+
+/** Adds the flags about the CSV and its replay, which `produce` and `up` share. */
+export function withReplayFlags(command: Command): Command {
+  return withReadingFlags(
+    command
+      .addOption(new Option('--rate <n|max>', 'rows per second').argParser(rowsPerSecond).default(10))
+      .option('--column <name>', 'send only this column, to the topic of --topic')
+      .option('--topic <name>', 'where the cells of --column go'),
+  )
+    .option('--loop', 'begin again after the last row')
+    .option('--rejects <file>', 'keep the rows that could not be read, with line and reason')
+    .option('--strict', 'stop at the first row that cannot be read');
+}
+
+/** The flags of `withReplayFlags`, read. */
+export interface ReplayFlags extends ReadingFlags {
+  rate: number;
+  column?: string;
+  topic?: string;
+  loop?: boolean;
   rejects?: string;
   strict?: boolean;
 }
@@ -58,7 +69,7 @@ export interface ReplayFlags {
  */
 export function produceInput(
   files: readonly string[],
-  flags: ReplayFlags,
+  flags: ReadingFlags & Partial<ReplayFlags>,
   pipelines: readonly ProduceTarget[],
 ): ProduceInput {
   const pipes = files.filter((file) => file === '-');
@@ -84,7 +95,7 @@ export function produceInput(
   };
 }
 
-function oneOffTarget({ column, topic }: ReplayFlags): ProduceTarget[] | undefined {
+function oneOffTarget({ column, topic }: Partial<ReplayFlags>): ProduceTarget[] | undefined {
   if (column === undefined && topic === undefined) return undefined;
   if (column === undefined || topic === undefined) {
     throw new DashctlError('USAGE', '--column and --topic go together', {

@@ -36,6 +36,10 @@ const commands: Record<string, CommandEntry> = {
     summary: 'run the embedded broker alone, for any Kafka client',
     load: async (signal) => (await import('./broker.ts')).brokerCommand(signal),
   },
+  verify: {
+    summary: 'prove that CSV, source topics and windows agree, or show where they differ',
+    load: async (signal) => (await import('./verify.ts')).verifyCommand(signal),
+  },
   generate: {
     summary: 'write a synthetic user_log.csv',
     load: async (signal) => (await import('./generate.ts')).generateCommand(signal),
@@ -49,6 +53,7 @@ Examples:
   dashctl produce data/user_log.csv            one stage, against --brokers
   dashctl tail result -o start                 what a topic holds
   dashctl topics                               which topics there are
+  dashctl verify data/user_log.csv             is every row counted once?
 
 "dashctl <command> --help" lists a command's flags.`;
 

@@ -28,7 +28,8 @@ function placeOf(text: string): Place {
   throw new InvalidArgumentError('expected start, end, +n, -n, :end, @time or @time:@time');
 }
 
-function timeOf(text: string): number {
+/** A time as epoch ms: ISO 8601, epoch seconds or ms, or so long ago (`-15m`). */
+export function timeOf(text: string): number {
   if (/^-\d/.test(text)) return Date.now() - duration(text.slice(1));
   if (/^\d{10}$/.test(text)) return Number(text) * 1_000;
   if (/^\d{13}$/.test(text)) return Number(text);

@@ -73,6 +73,16 @@ export const describeTopics = (connection: KafkaConnection, names: readonly stri
     return described;
   });
 
+/**
+ * Whether a broker may remove records of a topic that have been replaced by others with their key.
+ * @throws DashctlError `BROKER_REFUSED` where the configuration may not be read.
+ */
+export const isCompacted = (connection: KafkaConnection, topic: string): Promise<boolean> =>
+  withClient(connection, async (client) => {
+    const configs = await changedConfigs(client, topic);
+    return configs.some(({ name, value }) => name === 'cleanup.policy' && value.includes('compact'));
+  });
+
 async function summaries(client: KafkaClient, partitions: readonly LedPartition[]): Promise<TopicSummary[]> {
   // A list should not fail for one partition whose broker is down.
   const led = partitions.filter(({ leader }) => leader >= 0);

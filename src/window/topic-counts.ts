@@ -71,8 +71,8 @@ interface PartitionState {
 
 const oneByteKeys = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 
-// A cell is text; most cells here are one ASCII character, which needs no decoding.
-const keyOf = (value: Buffer | null): string => {
+/** What a record's value is counted as. A cell is text; most are one ASCII character, which needs no decoding. */
+export const keyOf = (value: Buffer | null): string => {
   if (value === null) return 'NULL';
   const only = value.length === 1 ? oneByteKeys[value[0] ?? 128] : undefined;
   return only ?? value.toString('utf8');

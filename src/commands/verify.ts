@@ -1,0 +1,107 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { displayName } from '../csv/byte-source.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { DashctlError } from '../runtime/errors.ts';
+import { windowLength } from './aggregate.ts';
+import { countCsv } from './csv-counts.ts';
+import { produceInput, type ReadingFlags, withReadingFlags } from './produce-flags.ts';
+import { checkInput } from './produce-stage.ts';
+import { grouped } from './progress-line.ts';
+import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
+import { timeOf } from './tail-range.ts';
+import { checkTopics } from './verify-stage.ts';
+import { verdictsJson, verdictText } from './verify-text.ts';
+import { complaintOf, type PipelineVerdict, verdictOf } from './verify-verdict.ts';
+
+const examples = `
+A row is a record of the source topic, and every record is in one window, is late, or is in a window still open.
+Windows are counted anew from the source topic and compared with the results one by one.
+
+Examples:
+  dashctl verify data/user_log.csv                              all pipelines, all that the topics hold
+  dashctl verify log.csv.gz --pipeline gender --where action=2  with the flags that produce was given
+  dashctl verify user_log.csv --from @-15m                      only the run of the last quarter of an hour
+  dashctl verify user_log.csv --wait 5m --json | jq .proved     let a long backlog be counted first`;
+
+/** `dashctl verify`. */
+export const verifyCommand = (signal: AbortSignal): Command =>
+  withSharedFlags(
+    withReadingFlags(
+      new Command('verify').argument(
+        '<csv...>',
+        'files in order; - is standard input, .gz and .zst are read as they are',
+      ),
+    )
+      .option(
+        '--from <place>',
+        'earliest, or @time: leave out windows before the one it falls in (default: earliest)',
+        startOfCheck,
+      )
+      .option('--window <duration>', 'length of a window (default: that of the pipeline, 1s)', windowLength)
+      .addOption(
+        new Option('--wait <duration>', 'how long to wait for results that are still to come')
+          .argParser(duration)
+          .default(10_000, '10s'),
+      )
+      .option('--json', 'print one JSON object'),
+  )
+    .addHelpText('after', examples)
+    .action((files: string[], flags: VerifyFlags, command: Command) =>
+      run({ ...stageContext(command), ...flags, files, out: process.stdout }, signal),
+    );
+
+interface VerifyFlags extends ReadingFlags {
+  from?: number;
+  window?: number;
+  wait: number;
+  json?: boolean;
+}
+
+export interface VerifyOptions extends VerifyFlags, StageContext {
+  files: readonly string[];
+  out: NodeJS.WritableStream & { columns?: number };
+}
+
+/**
+ * Prints for each pipeline whether CSV, source topic and windows agree.
+ * @throws DashctlError `COUNTS_DIFFER` when they do not; those of the CSV reader and the topic source; `INTERRUPTED`.
+ */
+export async function run(options: VerifyOptions, signal: AbortSignal): Promise<void> {
+  const { files, pipelines, connection, limit, skip, json, out, lang, from } = options;
+  const logger = options.logger.child({ stage: 'verify' });
+  const input = produceInput(files, options, pipelines);
+  await checkInput(input, signal);
+  const csv = await countCsv({ input, limit, skip, logger }, signal);
+  if (!json) {
+    const rejected = csv.rejected > 0 ? `, ${grouped(csv.rejected)} that cannot be read` : '';
+    out.write(`${files.map(displayName).join(', ')}: ${grouped(csv.rows)} rows${rejected}\n`);
+  }
+  const patience = { left: options.wait };
+  const verdicts: PipelineVerdict[] = [];
+  for (const [index, pipeline] of pipelines.entries()) {
+    const size = options.window ?? pipeline.window;
+    const check = await checkTopics({ connection, pipeline, size, from, patience, clock: systemClock }, signal);
+    const verdict = verdictOf(pipeline, size, csv.counts[index] ?? new Map(), check);
+    verdicts.push(verdict);
+    if (!json) out.write(`\n${verdictText(verdict, lang, out.columns)}`);
+  }
+  if (json) out.write(`${JSON.stringify(verdictsJson(files, csv, verdicts))}\n`);
+  requireProof(verdicts);
+}
+
+function requireProof(verdicts: readonly PipelineVerdict[]): void {
+  const [first, ...others] = verdicts.filter(({ proved }) => !proved);
+  const complaint = first && complaintOf(first);
+  if (!complaint) return;
+  const names = others.map(({ pipeline }) => pipeline.name);
+  const also = names.length > 0 ? `; ${names.join(', ')} ${names.length === 1 ? 'differs' : 'differ'} too` : '';
+  throw new DashctlError('COUNTS_DIFFER', `${first.pipeline.name}: ${complaint.message}${also}`, {
+    hint: complaint.hint,
+  });
+}
+
+function startOfCheck(text: string): number | undefined {
+  if (text === 'earliest') return undefined;
+  if (text.startsWith('@')) return timeOf(text.slice(1));
+  throw new InvalidArgumentError('expected earliest, or a time such as @2026-11-11T00:00:00, @1794355200000 or @-15m');
+}
