@@ -11,6 +11,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
+import { tumbling, type WindowShape } from '../window/window-shape.ts';
 
 /** What an aggregator is given. Times are ms. */
 export interface AggregateOptions {
@@ -19,8 +20,8 @@ export interface AggregateOptions {
   groupId: string;
   /** Where to begin in a partition that the group has not read before. */
   from: StartOffset;
-  /** Replaces the window length of the pipelines. */
-  window?: number;
+  /** Replaces the tumbling windows of the pipelines. */
+  shape?: WindowShape;
   outOfOrderness: number;
   allowedLateness: number;
   resultFormat: ResultFormat;
@@ -170,7 +171,7 @@ async function runTerm(
 }
 
 const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCountsOptions => ({
-  size: options.window ?? pipeline.window,
+  shape: options.shape ?? tumbling(pipeline.window),
   outOfOrderness: options.outOfOrderness,
   allowedLateness: options.allowedLateness,
 });

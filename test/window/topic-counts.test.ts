@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lateDrops } from '../../src/window/late-drops.ts';
 import { decodePosition, encodePosition, freshPosition, type SavedPosition } from '../../src/window/saved-position.ts';
 import { type CountedRecord, type TopicCounts, topicCounts } from '../../src/window/topic-counts.ts';
 import type { ClosedWindow } from '../../src/window/window-counts.ts';
+import { tumbling } from '../../src/window/window-shape.ts';
 
-const options = { size: 1_000, outOfOrderness: 50, allowedLateness: 60_000 };
+const options = { shape: tumbling(1_000), outOfOrderness: 50, allowedLateness: 60_000 };
 const record = (offset: number, timestamp: number, value = '0'): CountedRecord => ({
   offset,
   timestamp,
@@ -136,7 +138,7 @@ describe('restarting', () => {
   test('goes on when the end of the log it had read is gone', () => {
     const counts = topicCounts(
       options,
-      new Map([[0, decodePosition(5, encodePosition({ next: 10, watermark: 0, late: 0, revisions: new Map() }))]]),
+      new Map([[0, decodePosition(5, encodePosition({ ...freshPosition(10), watermark: 0 }, 1_000))]]),
     );
     take(counts, [record(5, 1_200), record(6, 1_300)]);
     expect(counts.advance(9_000)).toHaveLength(1);
@@ -152,7 +154,7 @@ describe('restarting', () => {
   });
 
   test('is not misled by news that comes before the reader has found its place', () => {
-    const saved = { offset: 5, next: 7, watermark: 2_000, late: 0, revisions: new Map() };
+    const saved = { offset: 5, next: 7, watermark: 2_000, late: 0, revisions: new Map(), dropped: [] };
     const counts = topicCounts(options, new Map([[0, saved]]));
     counts.take({ partition: 0, records: [], nextOffset: 0, highWatermark: 0, caughtUp: false });
     take(counts, [record(5, 1_200), record(6, 1_300)]);
@@ -167,22 +169,36 @@ describe('restarting', () => {
   });
 
   test('the number of late records goes on from the last run', () => {
-    const saved = { next: 3, watermark: 100_000, late: 2, revisions: new Map([[60_000, 4]]) };
-    expect(decodePosition(3, encodePosition(saved))).toEqual({ offset: 3, ...saved });
+    const saved = { next: 3, watermark: 100_000, late: 2, revisions: new Map([[60_000, 4]]), dropped: [[1, 30_000]] as const };
+    expect(decodePosition(3, encodePosition(saved, 1_000))).toEqual({ offset: 3, ...saved });
     const counts = topicCounts(options, new Map([[0, { offset: 3, ...saved }]]));
     expect(counts.status().lateDropped).toBe(2);
   });
 
-  test('the metadata of a commit stays within what Kafka takes', () => {
-    const revisions = new Map(Array.from({ length: 5_000 }, (_, index) => [1_800_000_000_000 + index * 1_000, 12]));
-    const metadata = encodePosition({ next: 2 ** 52, watermark: 1_800_000_000_000, late: 2 ** 40, revisions });
+  test('the metadata of a commit stays within what Kafka takes, whatever was corrected and dropped', () => {
+    const start = 1_800_000_000_000;
+    const revisions = new Map(
+      Array.from({ length: 5_000 }, (_, index) => [start + index * 7_000, 1 + (index % 2 ? 99_999 : index)]),
+    );
+    const drops = lateDrops();
+    for (let index = 0; index < 1_000; index++) {
+      drops.dropped(2 ** 51 + index * 100_000, start + index * 3_600_000);
+      drops.counted(start + index * 3_600_000);
+    }
+    const dropped = drops.bounds(0, 2 ** 52);
+    const saved = { next: 2 ** 52, watermark: start, late: 2 ** 40, revisions, dropped };
+    const metadata = encodePosition(saved, 1_000);
     expect(Buffer.byteLength(metadata)).toBeLessThan(4_096);
-    expect(decodePosition(0, metadata).revisions.get(1_800_004_999_000)).toBe(12);
+    const decoded = decodePosition(0, metadata);
+    expect(decoded.dropped).toEqual(dropped);
+    expect(decoded.revisions.get(start + 4_998 * 7_000)).toBe(4_999);
+    // What there is no room for goes on from the highest: a lower revision would be taken for an old one.
+    expect(decoded.revisions.get(start)).toBe(100_000);
   });
 
   test('stopping anywhere, any number of times, gives the windows of an uninterrupted run', () => {
     const times = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 120 });
-    const small = { size: 1_000, outOfOrderness: 50, allowedLateness: 5_000 };
+    const small = { shape: tumbling(1_000), outOfOrderness: 50, allowedLateness: 5_000 };
     const run = (log: CountedRecord[], stops: ReadonlySet<number>) => {
       let counts = topicCounts(small, new Map([[0, freshPosition(0)]]));
       const last = new Map<number, ClosedWindow>();
