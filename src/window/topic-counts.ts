@@ -135,8 +135,7 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
 
   // A record of a time that nothing needs any more is passed over at a replay, whatever became of it.
   const noteDropped = ({ drops }: PartitionState, { offset, timestamp }: CountedRecord) => {
-    const start = windowStart(timestamp, rules.length);
-    if (counts.retained().has(rules.periodOf(start) ?? start)) drops.dropped(offset, start + rules.length);
+    if (counts.needs(timestamp)) drops.dropped(offset, windowStart(timestamp, rules.length) + rules.length);
   };
 
   return {

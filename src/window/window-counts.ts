@@ -38,6 +38,8 @@ export interface WindowCounts {
    * the new ones, both in the order of their ends. Forgets what no window needs any more.
    */
   advance(watermark: number): ClosedWindow[];
+  /** Whether a window that is open or can be corrected holds records of this time, also when it takes no more of them. */
+  needs(time: number): boolean;
   /** What still needs its records: panes by their start, of cumulative windows the periods by theirs. */
   retained(): ReadonlySetLike<number>;
   /** Windows that have come out more than once and can be corrected again, by end. */
@@ -178,6 +180,7 @@ export function windowCounts({ shape, allowedLateness = 0 }: WindowCountsOptions
       latestReplayed = undefined;
       return closed;
     },
+    needs: (time) => !isPast(rules.neededUntil(windowStart(time, length))),
     retained: () => (shape.kind === 'cumulative' ? periods : panes),
     revisions: () => revisions,
     openRecords() {
