@@ -60,7 +60,10 @@ export const windowStart = (time: number, size: number): number => Math.floor(ti
  * Creates the engine, empty or as an earlier run left it. A record is counted once, in its pane; windows are sums of
  * panes (of one, when they are tumbling) that are made when they come out.
  */
-export function windowCounts({ shape, allowedLateness = 0 }: WindowCountsOptions, history?: WindowHistory): WindowCounts {
+export function windowCounts(
+  { shape, allowedLateness = 0 }: WindowCountsOptions,
+  history?: WindowHistory,
+): WindowCounts {
   const rules = paneRules(shape);
   const { length } = rules;
   const panes = new Map<number, Pane>();

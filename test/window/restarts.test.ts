@@ -23,7 +23,10 @@ const partitions = [0, 1, 2];
 const partition = fc.constantFrom(0, 1);
 const ages = fc.array(fc.oneof(fc.nat(40), fc.integer({ min: -500, max: 4_000 }), fc.nat(12_000)), { maxLength: 5 });
 // Mostly small steps; now and then a clock that was set, back or ahead, or a machine that slept.
-const by = fc.oneof({ weight: 9, arbitrary: fc.nat(900) }, { weight: 1, arbitrary: fc.integer({ min: -4_000, max: 9_000 }) });
+const by = fc.oneof(
+  { weight: 9, arbitrary: fc.nat(900) },
+  { weight: 1, arbitrary: fc.integer({ min: -4_000, max: 9_000 }) },
+);
 const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('send' as const), partition, ages }) },
@@ -94,7 +97,9 @@ function topicUnderTest(shape: WindowShape, allowedLateness: number) {
 
   const restart = () => {
     saved = new Map(
-      counts.commitPoints().map(({ partition: number, offset, metadata }) => [number, decodePosition(offset, metadata)]),
+      counts
+        .commitPoints()
+        .map(({ partition: number, offset, metadata }) => [number, decodePosition(offset, metadata)]),
     );
     // What had not brought anything out yet is taken anew.
     for (const [number, { next: from }] of saved) {

@@ -198,7 +198,13 @@ describe('restarting', () => {
   });
 
   test('the number of late records goes on from the last run', () => {
-    const saved = { next: 3, watermark: 100_000, late: 2, revisions: new Map([[60_000, 4]]), dropped: [[1, 30_000]] as const };
+    const saved = {
+      next: 3,
+      watermark: 100_000,
+      late: 2,
+      revisions: new Map([[60_000, 4]]),
+      dropped: [[1, 30_000]] as const,
+    };
     expect(decodePosition(3, encodePosition(saved, 1_000))).toEqual({ offset: 3, ...saved });
     const counts = topicCounts(options, new Map([[0, { offset: 3, ...saved }]]));
     expect(counts.status().lateDropped).toBe(2);
