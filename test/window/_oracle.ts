@@ -37,7 +37,7 @@ const multiples = (unit: number, from: number, to: number): number[] => {
 };
 
 /** All windows that hold a time, by trying each. */
-export function windowsOf(shape: WindowShape, time: number): Span[] {
+function windowsOf(shape: WindowShape, time: number): Span[] {
   if (shape.kind === 'cumulative') {
     const start = multiples(shape.size, time - shape.size + 1, time).at(-1) ?? 0;
     return multiples(shape.step, time + 1, start + shape.size).map((end) => ({ start, end }));
@@ -52,7 +52,7 @@ export function isTaken(shape: WindowShape, time: number, watermark: number, all
   return (shape.kind === 'cumulative' ? Math.min(...ends) : Math.max(...ends)) + allowedLateness > watermark;
 }
 
-export const nameOf = ({ start, end }: Span) => `${start}/${end}`;
+const nameOf = ({ start, end }: Span) => `${start}/${end}`;
 
 /** The counts of every window that comes out, up to a watermark, by name. */
 export function countNaively(
