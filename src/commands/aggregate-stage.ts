@@ -6,6 +6,7 @@ import type { ResultFormat } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { TopicStatus } from '../window/topic-counts.ts';
+import type { WindowShape } from '../window/window-shape.ts';
 import { runTerm } from './aggregate-term.ts';
 
 /** What an aggregator is given. Times are ms. */
@@ -15,8 +16,8 @@ export interface AggregateOptions {
   groupId: string;
   /** Where to begin in a partition that the group has not read before. */
   from: StartOffset;
-  /** Replaces the window length of the pipelines. */
-  window?: number;
+  /** Replaces the tumbling windows of the pipelines. */
+  shape?: WindowShape;
   outOfOrderness: number;
   allowedLateness: number;
   resultFormat: ResultFormat;

@@ -10,6 +10,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
+import { tumbling } from '../window/window-shape.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
 
@@ -147,7 +148,7 @@ function explainLastCommit(error: unknown): never {
   });
 }
 const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCountsOptions => ({
-  size: options.window ?? pipeline.window,
+  shape: options.shape ?? tumbling(pipeline.window),
   outOfOrderness: options.outOfOrderness,
   allowedLateness: options.allowedLateness,
 });

@@ -3,6 +3,7 @@ import type { StartOffset } from '../kafka/topics.ts';
 import type { ResultFormat } from '../records/window-count.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
+import { shapeProblem, tumbling, type WindowShape } from '../window/window-shape.ts';
 import { backlogReporter } from './aggregate-report.ts';
 import { type AggregateOptions, type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
@@ -11,12 +12,16 @@ const examples = `
 Examples:
   dashctl aggregate                                 all pipelines, live
   dashctl aggregate --pipeline gender --window 5s   shoppers per five seconds
+  dashctl aggregate --window 1m --slide 1s          shoppers of the last minute, told every second
+  dashctl aggregate --window 1d --step 1s           shoppers of today so far
   dashctl aggregate --until-end                     count what is there, then exit`;
 
 /** The flags of counting, which `up` has too. */
 export const withWindowFlags = (command: Command): Command =>
   command
     .option('--window <duration>', 'length of a window (default: that of the pipeline, 1s)', windowLength)
+    .option('--slide <duration>', 'a window begins this often: hopping windows, which overlap', windowLength)
+    .option('--step <duration>', 'the window so far comes out this often: cumulative windows', windowLength)
     .addOption(
       new Option('--out-of-orderness <duration>', 'how far behind the newest record a window waits')
         .argParser(duration)
@@ -42,6 +47,8 @@ export const aggregateCommand = (signal: AbortSignal): Command =>
 /** The parsed flags of counting. Durations are ms. */
 export interface WindowFlags {
   window?: number;
+  slide?: number;
+  step?: number;
   outOfOrderness: number;
   allowedLateness: number;
   resultFormat: ResultFormat;
@@ -53,19 +60,51 @@ interface AggregateFlags extends WindowFlags {
   untilEnd?: boolean;
 }
 
-/** What counting takes from the flags. */
-export const windowOptions = (
+/**
+ * The windows that the flags ask for; undefined for those of the pipelines.
+ * @throws DashctlError `USAGE` when the flags do not go together.
+ */
+export function windowShape({ window, slide, step }: Partial<WindowFlags>): WindowShape | undefined {
+  if (slide !== undefined && step !== undefined) {
+    throw new DashctlError('USAGE', '--slide and --step exclude each other', { hint: 'leave out one of them' });
+  }
+  const unit = slide ?? step;
+  if (window === undefined) {
+    if (unit === undefined) return undefined;
+    throw new DashctlError('USAGE', `--${slide === undefined ? 'step' : 'slide'} needs --window, the whole length`, {
+      hint: 'such as --window 1m --slide 1s, or --window 1d --step 1s',
+    });
+  }
+  const shape = shapeOf(window, slide, step);
+  const problem = shapeProblem(shape);
+  if (problem === undefined) return shape;
+  throw new DashctlError('USAGE', problem, {
+    hint: 'such as --window 1m --slide 1s, or --window 1d --step 1s',
+  });
+}
+
+function shapeOf(size: number, slide: number | undefined, step: number | undefined): WindowShape {
+  if (step !== undefined) return { kind: 'cumulative', size, step };
+  // A slide of a whole window is a window after the other, under whatever name.
+  return slide === undefined || slide === size ? tumbling(size) : { kind: 'hopping', size, slide };
+}
+
+/**
+ * What counting takes from the flags.
+ * @throws DashctlError `USAGE` when those of windows do not go together.
+ */
+export function windowOptions(
   flags: WindowFlags,
-): Pick<AggregateOptions, 'window' | 'outOfOrderness' | 'allowedLateness' | 'resultFormat'> => ({
-  ...(flags.window === undefined ? {} : { window: flags.window }),
-  outOfOrderness: flags.outOfOrderness,
-  allowedLateness: flags.allowedLateness,
-  resultFormat: flags.resultFormat,
-});
+): Pick<AggregateOptions, 'shape' | 'outOfOrderness' | 'allowedLateness' | 'resultFormat'> {
+  const shape = windowShape(flags);
+  const { outOfOrderness, allowedLateness, resultFormat } = flags;
+  return { ...(shape ? { shape } : {}), outOfOrderness, allowedLateness, resultFormat };
+}
 
 /** Counts until interrupted, or with `untilEnd` until what is there has been counted. */
 export async function run(flags: StageContext & AggregateFlags, signal: AbortSignal): Promise<void> {
   const { connection, pipelines, from, group, untilEnd = false } = flags;
+  const counting = windowOptions(flags);
   const logger = flags.logger.child({ stage: 'aggregate' });
   logger.info(
     `counting ${pipelines.map(({ name, topic, resultTopic }) => `${name} (${topic} → ${resultTopic})`).join(', ')}`,
@@ -73,8 +112,8 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
   const options = { connection, pipelines, groupId: group, from, untilEnd, clock: systemClock, logger };
   const backlog = backlogReporter(process.stderr, logger);
   const onProgress = (progress: AggregateProgress) => backlog.observe(progress, systemClock.now());
-  const { windows, topics } = await runAggregate({ ...options, ...windowOptions(flags), onProgress }, signal).finally(
-    () => backlog.stop(),
+  const { windows, topics } = await runAggregate({ ...options, ...counting, onProgress }, signal).finally(() =>
+    backlog.stop(),
   );
   const sum = (figure: 'records' | 'lateDropped') =>
     [...topics.values()].reduce((total, topic) => total + topic[figure], 0);

@@ -86,9 +86,11 @@ function brokerState(
 
 async function pipelineState(pipeline: Pipeline, store: WindowStore): Promise<PipelineState> {
   const { name, title, labels, unknown, topic, resultTopic, window } = pipeline;
-  const windows: WindowCount[] = await store.series(name, { limit: shownWindows });
-  const { counts } = await store.totals(name);
-  return { name, title, labels, unknown, topic, resultTopic, window, windows, totals: counts };
+  const kept: WindowCount[] = await store.series(name, { limit: shownWindows });
+  // Longer windows than the pipeline's overlap; each is drawn where one of that length with the same end would be.
+  const windows = kept.map(({ start, end, counts }) => ({ start: Math.max(start, end - window), counts }));
+  const totals = await store.totals(name);
+  return { name, title, labels, unknown, topic, resultTopic, window, windows, totals: totals.counts };
 }
 
 function produceState(

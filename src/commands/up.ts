@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { createPace } from '../csv/pace.ts';
 import { DashctlError } from '../runtime/errors.ts';
-import { type WindowFlags, withWindowFlags } from './aggregate.ts';
+import { type WindowFlags, windowShape, withWindowFlags } from './aggregate.ts';
 import { logRing } from './log-ring.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
@@ -44,8 +44,18 @@ export const upCommand = (signal: AbortSignal): Command =>
       if (flags.once && flags.loop) {
         throw new DashctlError('USAGE', '--once and --loop exclude each other', { hint: 'leave out one of them' });
       }
+      checkAddsUp(flags);
       await run({ ...flags, files, embedded: command.getOptionValueSource('brokers') === 'default' }, command, signal);
     });
+
+/** Totals are made of hopping windows that follow each other. */
+function checkAddsUp(flags: WindowFlags): void {
+  const shape = windowShape(flags);
+  if (shape?.kind !== 'hopping' || shape.size % shape.slide === 0) return;
+  throw new DashctlError('USAGE', '--slide does not divide --window, so that there are no totals to show', {
+    hint: 'choose one that does; dashctl aggregate takes any',
+  });
+}
 
 interface UpFlags extends ReplayFlags, WindowFlags {
   dataDir: string;

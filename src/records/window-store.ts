@@ -7,9 +7,14 @@ export interface SeriesQuery {
   limit?: number;
 }
 
-/** The sums over all windows of a pipeline, each window counted once, in its latest revision. */
+/**
+ * The sums over all windows of a pipeline in their latest revision. Where windows overlap, only those count that hold
+ * each record once: of windows with the same start the longest (cumulative ones), of windows of one length that begin at
+ * different times those that begin at a multiple of it (hopping ones, whose slide has to divide their length).
+ */
 export interface PipelineTotals {
   counts: ReadonlyMap<string, number>;
+  /** All windows, those that the sums leave out too. */
   windows: number;
   /** Records that came too late for any window, as the counting stage last told. */
   lateDropped: number;

@@ -17,7 +17,7 @@ const cutOff = 256;
  * Keeps the newest windows of each pipeline in memory, and the totals over all that it has ever been given.
  * Totals stay exact through corrections, since a window that can still be corrected is still kept: the allowed
  * lateness is a minute, the capacity an hour. A window older than all that is kept could be new or a repetition;
- * it is left out and counted as ignored.
+ * it is left out and counted as ignored. Of windows that overlap, totals are made of those that hold each record once.
  */
 export function memoryStore({ capacity = 3_600, mostCounts = 400_000 }: MemoryStoreOptions = {}): WindowStore {
   const pipelines = new Map<string, KeptWindows>();
@@ -38,6 +38,13 @@ export function memoryStore({ capacity = 3_600, mostCounts = 400_000 }: MemorySt
 
 type KeptWindows = ReturnType<typeof keptWindows>;
 
+/** Whether it begins at a multiple of its own length, as tumbling windows do. */
+const isTile = ({ start, end }: WindowCount) => start % (end - start) === 0;
+
+/** Whether two windows are of those that begin at different times and overlap. */
+const areHopping = (a: WindowCount, b: WindowCount) =>
+  a.start !== b.start && a.end - a.start === b.end - b.start && a.start < b.end && b.start < a.end;
+
 const isBefore = (a: WindowCount, b: WindowCount) => a.start < b.start || (a.start === b.start && a.end < b.end);
 
 function keptWindows(capacity: number, mostCounts: number) {
@@ -47,6 +54,8 @@ function keptWindows(capacity: number, mostCounts: number) {
   let forgotten: WindowCount | undefined;
   const counts = new Map<string, number>();
   let counted = 0;
+  /** Windows hop: one after the other without overlap are only those that begin at a multiple of their length. */
+  let hopping = false;
   /** Counts in the windows that are kept. */
   let held = 0;
   let lateDropped = 0;
@@ -77,8 +86,41 @@ function keptWindows(capacity: number, mostCounts: number) {
       if (total === 0) counts.delete(key);
       else counts.set(key, total);
     }
-    counted += sign;
-    held += sign * window.counts.size;
+  };
+
+  /** Whether the window at an index is one of those that hold each record once: of one start, that is the longest. */
+  const isInTotals = (position: number) => {
+    const window = windows[position];
+    return window !== undefined && window.start !== windows[position + 1]?.start && (!hopping || isTile(window));
+  };
+
+  /** Takes windows off the totals that turn out to overlap others. */
+  const noticeHopping = (position: number) => {
+    const [before, window, after] = [windows[position - 1], windows[position], windows[position + 1]];
+    if (hopping || !window || ![before, after].some((other) => other && areHopping(window, other))) return;
+    for (let index = first; index < windows.length; index += 1) {
+      const other = windows[index];
+      if (other && index !== position && isInTotals(index) && !isTile(other)) add(other, -1);
+    }
+    hopping = true;
+  };
+
+  const replace = (position: number, window: WindowCount, present: WindowCount) => {
+    if (isInTotals(position)) add(present, -1);
+    windows[position] = window;
+    held += window.counts.size - present.counts.size;
+    if (isInTotals(position)) add(window, 1);
+  };
+
+  const insert = (position: number, window: WindowCount) => {
+    const shorter = windows[position - 1];
+    if (shorter && position > first && shorter.start === window.start && isInTotals(position - 1)) add(shorter, -1);
+    if (position === windows.length) windows.push(window);
+    else windows.splice(position, 0, window);
+    counted += 1;
+    held += window.counts.size;
+    noticeHopping(position);
+    if (isInTotals(position)) add(window, 1);
   };
 
   const isFull = () => {
@@ -106,11 +148,8 @@ function keptWindows(capacity: number, mostCounts: number) {
       const present = windows[position];
       if (present && present.start === window.start && present.end === window.end) {
         if (window.revision < present.revision) return;
-        add(present, -1);
-        windows[position] = window;
-      } else if (position === windows.length) windows.push(window);
-      else windows.splice(position, 0, window);
-      add(window, 1);
+        replace(position, window, present);
+      } else insert(position, window);
       while (isFull()) forgetOldest();
     },
 

@@ -1,15 +1,15 @@
 /**
  * Which offset a restart has to read from: that of the earliest record that a window needs which is open or can still
- * be corrected. Kept per partition as the first offset of each such window.
+ * be corrected. Kept per partition as the first offset of each stretch of event time that windows need.
  */
 export interface ReplayOffsets {
-  /** Takes note that a record of the window that starts at `start` stands at `offset`. */
+  /** Takes note that a record of the stretch that starts at `start` stands at `offset`. */
   note(partition: number, start: number, offset: number): void;
   /** Forgets a partition whose offsets have started anew. */
   forget(partition: number): void;
-  /** Forgets all windows but these. */
-  retain(starts: Iterable<number>): void;
-  /** The offset to replay from; `position`, the next one to read, when no window needs anything older. */
+  /** Forgets all stretches but these. */
+  retain(starts: ReadonlySetLike<number>): void;
+  /** The offset to replay from; `position`, the next one to read, when nothing older is needed. */
   from(partition: number, position: number): number;
 }
 
@@ -29,9 +29,8 @@ export function replayOffsets(): ReplayOffsets {
       partitions.delete(partition);
     },
     retain(starts) {
-      const kept = new Set(starts);
       for (const firsts of partitions.values()) {
-        for (const start of firsts.keys()) if (!kept.has(start)) firsts.delete(start);
+        for (const start of firsts.keys()) if (!starts.has(start)) firsts.delete(start);
       }
     },
     from(partition, position) {

@@ -1,3 +1,6 @@
+import type { DropBound } from './late-drops.ts';
+import { fromRuns, toRuns } from './revision-runs.ts';
+
 /**
  * How far an earlier run had come in a partition. The offset to replay from is Kafka's committed offset; the rest
  * travels as the commit's metadata, so that there is no other place where state could be lost.
@@ -11,18 +14,22 @@ export interface SavedPosition {
   watermark: number;
   /** Records dropped as too late so far, in this partition. */
   late: number;
-  /** Windows that have come out more than once, by start. */
+  /** Windows that have come out more than once, by end. */
   revisions: ReadonlyMap<number, number>;
+  /** Which of the records to be replayed were dropped. */
+  dropped: readonly DropBound[];
 }
 
-// Kafka takes at most 4,096 bytes of metadata; a correction older than the newest hundred starts again at revision 1.
-const mostRevisions = 100;
-
-/** The metadata of a commit. */
-export function encodePosition({ next, watermark, late, revisions }: Omit<SavedPosition, 'offset'>): string {
-  const kept = [...revisions].sort(([a], [b]) => a - b).slice(-mostRevisions);
-  const known = Number.isFinite(watermark) ? { watermark } : {};
-  return JSON.stringify({ next, ...known, late, ...(kept.length > 0 ? { revisions: kept } : {}) });
+/** The metadata of a commit, of windows that end `spacing` ms apart. Kafka takes at most 4,096 bytes of it. */
+export function encodePosition(position: Omit<SavedPosition, 'offset'>, spacing: number): string {
+  const { next, watermark, late, revisions, dropped } = position;
+  return JSON.stringify({
+    next,
+    ...(Number.isFinite(watermark) ? { watermark } : {}),
+    late,
+    ...(revisions.size > 0 ? { runs: toRuns(revisions, spacing) } : {}),
+    ...(dropped.length > 0 ? { dropped: toDifferences(dropped) } : {}),
+  });
 }
 
 /**
@@ -38,7 +45,8 @@ export function decodePosition(offset: number, metadata: string): SavedPosition 
     next,
     watermark: numberOf(parsed.watermark) ?? Number.NEGATIVE_INFINITY,
     late: numberOf(parsed.late) ?? 0,
-    revisions: new Map(Array.isArray(parsed.revisions) ? parsed.revisions.filter(isPair) : []),
+    revisions: fromRuns(integersOf(parsed.runs)),
+    dropped: fromDifferences(integersOf(parsed.dropped)),
   };
 }
 
@@ -49,6 +57,7 @@ export const freshPosition = (offset: number): SavedPosition => ({
   watermark: Number.NEGATIVE_INFINITY,
   late: 0,
   revisions: new Map(),
+  dropped: [],
 });
 
 function parseObject(text: string): Record<string, unknown> {
@@ -62,5 +71,23 @@ function parseObject(text: string): Record<string, unknown> {
 
 const numberOf = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? Number(value) : undefined);
 
-const isPair = (value: unknown): value is [number, number] =>
-  Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);
+const integersOf = (value: unknown): number[] =>
+  Array.isArray(value) && value.every((entry): entry is number => Number.isSafeInteger(entry)) ? value : [];
+
+// Offsets and times are long numbers, their differences are short ones.
+const toDifferences = (bounds: readonly DropBound[]): number[] =>
+  bounds.flatMap(([offset, time], index) => {
+    const [offsetBefore, timeBefore] = bounds[index - 1] ?? [0, 0];
+    return [offset - offsetBefore, time - timeBefore];
+  });
+
+function fromDifferences(differences: readonly number[]): DropBound[] {
+  const bounds: DropBound[] = [];
+  let [offset, time] = [0, 0];
+  for (let index = 0; index + 1 < differences.length; index += 2) {
+    offset += differences[index] ?? 0;
+    time += differences[index + 1] ?? 0;
+    bounds.push([offset, time]);
+  }
+  return bounds;
+}

@@ -1,7 +1,9 @@
+import { type LateDrops, lateDrops } from './late-drops.ts';
 import { replayOffsets } from './replay-offsets.ts';
-import { encodePosition, type SavedPosition } from './saved-position.ts';
+import { encodePosition, freshPosition, type SavedPosition } from './saved-position.ts';
 import { topicWatermark } from './watermark.ts';
 import { type ClosedWindow, type WindowCountsOptions, windowCounts, windowStart } from './window-counts.ts';
+import { paneRules } from './window-shape.ts';
 
 /** A record of a source topic, as far as counting needs it. */
 export interface CountedRecord {
@@ -41,6 +43,10 @@ export interface TopicCounts {
   closeAll(): ClosedWindow[];
   /** Wall-clock time at which `advance` has something to bring out; undefined when only further records can tell. */
   nextDue(): number | undefined;
+  /**
+   * Where things stood at the last `advance`: what has been taken since has brought nothing out yet, so that the next run
+   * may as well take it again.
+   */
   commitPoints(): CommitPoint[];
   status(): TopicStatus;
 }
@@ -67,7 +73,19 @@ interface PartitionState {
   position: number;
   highWatermark: number;
   late: number;
+  drops: LateDrops;
+  /** As of the last advance: the next offset to be counted, and how many records were dropped. */
+  told: { next: number; late: number };
 }
+
+const partitionState = ({ offset, next, late, dropped }: SavedPosition): PartitionState => ({
+  countedBefore: next,
+  position: offset,
+  highWatermark: next,
+  late,
+  drops: lateDrops(dropped),
+  told: { next, late },
+});
 
 const oneByteKeys = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 
@@ -80,7 +98,8 @@ export const keyOf = (value: Buffer | null): string => {
 
 /** Creates the counter of one topic from where each of its partitions was left. */
 export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<number, SavedPosition>): TopicCounts {
-  const { size, outOfOrderness } = options;
+  const { shape, outOfOrderness } = options;
+  const rules = paneRules(shape);
   const positions = [...saved.values()];
   const reached = positions.reduce((most, { watermark }) => Math.max(most, watermark), Number.NEGATIVE_INFINITY);
   const revisions = new Map(positions.flatMap((position) => [...position.revisions]));
@@ -88,15 +107,13 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
   const watermark = topicWatermark(saved.keys(), { outOfOrderness, floor: reached });
   const offsets = replayOffsets();
   const partitions = new Map<number, PartitionState>();
-  for (const [partition, { offset, next, late }] of saved) {
-    partitions.set(partition, { countedBefore: next, position: offset, highWatermark: next, late });
-  }
+  for (const [partition, position] of saved) partitions.set(partition, partitionState(position));
   let records = 0;
 
   const partitionOf = (partition: number): PartitionState => {
     let state = partitions.get(partition);
     if (!state) {
-      state = { countedBefore: 0, position: 0, highWatermark: 0, late: 0 };
+      state = partitionState(freshPosition(0));
       partitions.set(partition, state);
     }
     return state;
@@ -109,7 +126,16 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
 
   const bringOut = (closed: ClosedWindow[]) => {
     offsets.retain(counts.retained());
+    for (const state of partitions.values()) {
+      state.told.next = Math.max(state.position, state.countedBefore);
+      state.told.late = state.late;
+    }
     return closed;
+  };
+
+  // A record of a time that nothing needs any more is passed over at a replay, whatever became of it.
+  const noteDropped = ({ drops }: PartitionState, { offset, timestamp }: CountedRecord) => {
+    if (counts.needs(timestamp)) drops.dropped(offset, windowStart(timestamp, rules.length) + rules.length);
   };
 
   return {
@@ -119,32 +145,42 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       const [first] = batch;
       if (first && first.offset < state.position) {
         offsets.forget(partition);
+        state.drops.forget();
         state.countedBefore = 0;
+        state.told.next = first.offset;
       }
       let greatest = Number.NEGATIVE_INFINITY;
-      let notedStart = Number.NaN;
-      for (const { offset, timestamp, value } of batch) {
+      // The pane of the record before: most often that of the next one too.
+      let [start, end] = [Number.NaN, Number.NaN];
+      for (const record of batch) {
+        const { offset, timestamp, value } = record;
         if (timestamp > greatest) greatest = timestamp;
-        const key = keyOf(value);
-        if (offset < state.countedBefore) counts.replay(key, timestamp);
-        else {
+        if (offset < state.countedBefore) {
+          if (state.drops.wasDropped(offset, timestamp)) continue;
+          counts.replay(keyOf(value), timestamp);
+        } else {
           records += 1;
-          if (counts.add(key, timestamp) === 'dropped') {
+          if (counts.add(keyOf(value), timestamp) === 'dropped') {
             state.late += 1;
+            noteDropped(state, record);
+            start = Number.NaN;
             continue;
           }
         }
-        const start = windowStart(timestamp, size);
-        if (start !== notedStart) {
-          offsets.note(partition, start, offset);
-          notedStart = start;
-        }
+        if (timestamp >= start && timestamp < end) continue;
+        start = windowStart(timestamp, rules.length);
+        end = start + rules.length;
+        offsets.note(partition, rules.periodOf(start) ?? start, offset);
+        state.drops.counted(start);
       }
       // News without records may come before the reader has found its place.
       if (first || nextOffset > state.position) state.position = nextOffset;
       state.highWatermark = highWatermark;
       // The end of a log that lost its tail: what is missing cannot be replayed, and must not be waited for.
-      if (caughtUp && state.position < state.countedBefore) state.countedBefore = state.position;
+      if (caughtUp && state.position < state.countedBefore) {
+        state.countedBefore = state.position;
+        state.told.next = state.position;
+      }
       if (greatest > Number.NEGATIVE_INFINITY) watermark.observe(partition, greatest);
       watermark.setCaughtUp(partition, caughtUp);
     },
@@ -152,10 +188,7 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       if (isReplaying()) return [];
       return bringOut(counts.advance(watermark.at(now)));
     },
-    closeAll() {
-      const last = Math.max(...[...counts.retained()].map((start) => start + size), counts.watermark);
-      return bringOut(counts.advance(last));
-    },
+    closeAll: () => bringOut(counts.advance(counts.lastClose())),
     nextDue() {
       if (isReplaying()) return undefined;
       const close = counts.nextClose();
@@ -164,16 +197,13 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       return watermark.caughtUp ? close + outOfOrderness : undefined;
     },
     commitPoints() {
-      return [...partitions].map(([partition, { position, countedBefore, late }]) => ({
-        partition,
-        offset: offsets.from(partition, position),
-        metadata: encodePosition({
-          next: Math.max(position, countedBefore),
-          watermark: counts.watermark,
-          late,
-          revisions: counts.revisions(),
-        }),
-      }));
+      const revisions = counts.revisions();
+      return [...partitions].map(([partition, { position, drops, told }]) => {
+        const offset = offsets.from(partition, Math.min(position, told.next));
+        const dropped = drops.bounds(offset, told.next);
+        const metadata = encodePosition({ ...told, watermark: counts.watermark, revisions, dropped }, rules.spacing);
+        return { partition, offset, metadata };
+      });
     },
     status() {
       let [lag, lateDropped] = [0, 0];

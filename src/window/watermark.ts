@@ -21,6 +21,8 @@ export interface Watermark {
  * The watermark of a topic: the least over its partitions of (greatest event time − `outOfOrderness`).
  * A partition that has been read to its end holds nothing older than its producers are still sending, so its part goes
  * on with the clock: a window never waits for the next record, and a partition without records holds nothing back.
+ * A clock that leaps ahead takes the watermark with it. After a sleep that is right; when the clock is then set back,
+ * records are late until it has caught up: within the allowed lateness they correct, beyond it they are told as dropped.
  */
 export function topicWatermark(
   partitions: Iterable<number>,

@@ -1,3 +1,7 @@
+import { addCounts, hasNews, newPane, type Pane } from './pane.ts';
+import { runningSum } from './running-sum.ts';
+import { paneRules, type WindowShape } from './window-shape.ts';
+
 /** A window that came out: for the first time (`revision` 0) or corrected by late records (1, 2 …). Times are epoch ms. */
 export interface ClosedWindow {
   start: number;
@@ -7,83 +11,142 @@ export interface ClosedWindow {
 }
 
 export interface WindowCountsOptions {
-  /** Length of a window in ms. */
-  size: number;
+  shape: WindowShape;
   /** For how many ms after it has come out a window can still be corrected. */
   allowedLateness?: number;
 }
 
-/** What an earlier run has done already: windows up to `watermark` are out, those named in `revisions` more than once. */
+/**
+ * What an earlier run has done already: windows up to `watermark` are out, those named in `revisions`, by their end,
+ * more than once.
+ */
 export interface WindowHistory {
   watermark: number;
   revisions: ReadonlyMap<number, number>;
 }
 
-interface OpenWindow {
-  start: number;
-  end: number;
-  counts: Map<string, number>;
-  records: number;
-  /** −1 until the window has come out. */
-  revision: number;
-  /** Counts have changed since it last came out. */
-  changed: boolean;
-}
-
-/** How a record was taken: into a window, or too late for any. */
+/** How a record was taken: into all of its windows, or too late for them. */
 export type Taken = 'counted' | 'dropped';
 
-/** Counts per key in tumbling windows. Knows no clock: `advance` is told how far event time has come. */
+/** Counts per key in windows. Knows no clock: `advance` is told how far event time has come. */
 export interface WindowCounts {
   add(key: string, time: number): Taken;
-  /** Takes a record that an earlier run has counted: it rebuilds its window, but brings nothing out again. */
+  /** Takes a record that an earlier run has counted: it rebuilds its windows, but brings nothing out again. */
   replay(key: string, time: number): void;
-  /** Brings out, by start, each window that ends at or before the watermark and is new or changed; forgets those past correction. */
+  /**
+   * Brings out each window that ends at or before the watermark and is new or changed: first the corrected ones, then
+   * the new ones, both in the order of their ends. Forgets what no window needs any more.
+   */
   advance(watermark: number): ClosedWindow[];
-  /** The windows that still need their records: open ones and those that can be corrected. */
-  retained(): Iterable<number>;
-  /** Windows that have come out more than once and can be corrected again, by start. */
-  revisions(): Map<number, number>;
+  /** Whether a window that is open or can be corrected holds records of this time, also when it takes no more of them. */
+  needs(time: number): boolean;
+  /** What still needs its records: panes by their start, of cumulative windows the periods by theirs. */
+  retained(): ReadonlySetLike<number>;
+  /** Windows that have come out more than once and can be corrected again, by end. */
+  revisions(): ReadonlyMap<number, number>;
   /** Earliest watermark at which `advance` has something to bring out; undefined when nothing is open or changed. */
   nextClose(): number | undefined;
+  /** Watermark at which all windows are out; that of now when they are. */
+  lastClose(): number;
   readonly watermark: number;
-  /** Records of windows that have not come out yet. */
+  /** Records that the windows which have come out do not add up to yet. */
   openRecords(): number;
 }
 
 /** Start of the window that `time` falls in: windows are half-open and aligned to the epoch. */
 export const windowStart = (time: number, size: number): number => Math.floor(time / size) * size;
 
-/** Creates the tumbling-window engine, empty or as an earlier run left it. */
-export function windowCounts(options: WindowCountsOptions, history?: WindowHistory): WindowCounts {
-  const { size, allowedLateness = 0 } = options;
-  const windows = new Map<number, OpenWindow>();
+/**
+ * Creates the engine, empty or as an earlier run left it. A record is counted once, in its pane; windows are sums of
+ * panes (of one, when they are tumbling) that are made when they come out.
+ */
+export function windowCounts(
+  { shape, allowedLateness = 0 }: WindowCountsOptions,
+  history?: WindowHistory,
+): WindowCounts {
+  const rules = paneRules(shape);
+  const { length } = rules;
+  const panes = new Map<number, Pane>();
+  /** Of each period that is needed, the sum of the panes that take no more records. */
+  const periods = new Map<number, Pane>();
+  const revisions = new Map(history?.revisions);
+  const sum = runningSum();
   let watermark = history?.watermark ?? Number.NEGATIVE_INFINITY;
-  // Records come mostly in order: the window of the last one is nearly always that of the next.
-  let latest: OpenWindow | undefined;
+  // Records come mostly in order: the pane of the last one is nearly always that of the next.
+  let latest: Pane | undefined;
+  let latestReplayed: Pane | undefined;
 
-  const isPast = (end: number) => end + allowedLateness <= watermark;
+  const isPast = (time: number) => time + allowedLateness <= watermark;
 
-  const windowOf = (time: number, revisionOf: (start: number, end: number) => number): OpenWindow | undefined => {
-    if (latest && time >= latest.start && time < latest.end) return latest;
-    const start = windowStart(time, size);
-    let window = windows.get(start);
-    if (!window) {
-      const end = start + size;
-      if (isPast(end)) return undefined;
-      window = { start, end, counts: new Map(), records: 0, revision: revisionOf(start, end), changed: false };
-      windows.set(start, window);
+  const periodSum = (start: number): Pane => {
+    let period = periods.get(start);
+    if (!period) {
+      period = newPane(start, Number.NEGATIVE_INFINITY);
+      periods.set(start, period);
     }
-    latest = window;
-    return window;
+    return period;
   };
 
-  const unseen = () => -1;
-  // A replayed record at or before the watermark has been in a window that is out.
-  const reached = (start: number, end: number) => (end <= watermark ? (history?.revisions.get(start) ?? 0) : -1);
-  const count = (window: OpenWindow, key: string) => {
-    window.counts.set(key, (window.counts.get(key) ?? 0) + 1);
-    window.records += 1;
+  const openPane = (start: number): Pane => {
+    let pane = panes.get(start);
+    if (!pane) {
+      pane = newPane(start, start + length);
+      panes.set(start, pane);
+      const period = rules.periodOf(start);
+      if (period !== undefined) periodSum(period);
+    }
+    return pane;
+  };
+
+  const paneThatTakes = (time: number): Pane | undefined => {
+    const start = windowStart(time, length);
+    if (isPast(rules.takenUntil(start))) return undefined;
+    latest = openPane(start);
+    return latest;
+  };
+
+  /** Where a replayed record was counted, as far as that is still needed. */
+  const paneThatTook = (time: number): Pane | undefined => {
+    const start = windowStart(time, length);
+    if (isPast(rules.neededUntil(start))) return undefined;
+    const period = rules.periodOf(start);
+    return period !== undefined && isPast(rules.takenUntil(start)) ? periodSum(period) : openPane(start);
+  };
+
+  const count = (pane: Pane, key: string) => {
+    pane.counts.set(key, (pane.counts.get(key) ?? 0) + 1);
+    pane.records += 1;
+  };
+
+  const isDue = (pane: Pane) => hasNews(pane) && rules.firstEnd(pane.start) <= watermark;
+
+  const close = (all: readonly Pane[], end: number, before: number): ClosedWindow => {
+    const start = rules.startOf(end);
+    const last = panes.get(end - length);
+    // A tumbling window is its pane; no sum needs to be made.
+    const alone = shape.kind === 'tumbling' ? last : undefined;
+    if (!alone) sum.slideTo(all, start, end);
+    const wasOut = end <= before && rules.isOut(last?.told ?? 0, alone?.told ?? sum.told);
+    const revision = wasOut ? (revisions.get(end) ?? 0) + 1 : 0;
+    if (revision > 0) revisions.set(end, revision);
+    return { start, end, revision, counts: new Map(alone?.counts ?? sum.counts) };
+  };
+
+  const forget = () => {
+    for (const pane of panes.values()) {
+      const period = rules.periodOf(pane.start);
+      if (period === undefined) {
+        if (isPast(rules.neededUntil(pane.start))) panes.delete(pane.start);
+      } else if (isPast(rules.takenUntil(pane.start))) {
+        const into = periodSum(period);
+        addCounts(into.counts, pane.counts);
+        into.records += pane.records;
+        into.told += pane.told;
+        panes.delete(pane.start);
+      }
+    }
+    for (const start of periods.keys()) if (isPast(rules.neededUntil(start))) periods.delete(start);
+    for (const end of revisions.keys()) if (isPast(rules.takenUntil(end - length))) revisions.delete(end);
   };
 
   return {
@@ -91,54 +154,57 @@ export function windowCounts(options: WindowCountsOptions, history?: WindowHisto
       return watermark;
     },
     add(key, time) {
-      const window = windowOf(time, unseen);
-      if (!window) return 'dropped';
-      count(window, key);
-      window.changed = true;
+      const pane = latest && time >= latest.start && time < latest.end ? latest : paneThatTakes(time);
+      if (!pane) return 'dropped';
+      count(pane, key);
       return 'counted';
     },
     replay(key, time) {
-      const window = windowOf(time, reached);
-      if (!window) return;
-      count(window, key);
-      if (window.revision < 0) window.changed = true;
+      const isNext = latestReplayed && time >= latestReplayed.start && time < latestReplayed.end;
+      const pane = isNext ? latestReplayed : paneThatTook(time);
+      if (!pane) return;
+      latestReplayed = pane;
+      count(pane, key);
+      pane.told += 1;
     },
     advance(to) {
-      if (to <= watermark && !hasChanged(windows, watermark)) return [];
-      watermark = Math.max(watermark, to);
-      const due = [...windows.values()].filter((window) => window.changed && window.end <= watermark);
-      const closed = due
-        .sort((a, b) => a.start - b.start)
-        .map((window) => {
-          window.changed = false;
-          window.revision += 1;
-          return { start: window.start, end: window.end, revision: window.revision, counts: new Map(window.counts) };
-        });
-      for (const window of windows.values()) if (isPast(window.end)) windows.delete(window.start);
+      if (to <= watermark && !panes.values().some(isDue)) return [];
+      const before = watermark;
+      watermark = Math.max(before, to);
+      const all = [...periods.values(), ...panes.values()].sort((a, b) => a.start - b.start);
+      const ends = rules.due(all, before, watermark);
+      const [first] = ends;
+      if (first !== undefined) sum.beginRound(all, rules.startOf(first));
+      const closed = ends.map((end) => close(all, end, before));
+      for (const pane of panes.values()) pane.told = pane.records;
+      sum.endRound();
+      forget();
       latest = undefined;
+      latestReplayed = undefined;
       return closed;
     },
-    retained: () => windows.keys(),
-    revisions() {
-      const corrected = [...windows.values()].filter((window) => window.revision > 0);
-      return new Map(corrected.map((window) => [window.start, window.revision]));
-    },
+    needs: (time) => !isPast(rules.neededUntil(windowStart(time, length))),
+    retained: () => (shape.kind === 'cumulative' ? periods : panes),
+    revisions: () => revisions,
     openRecords() {
       let open = 0;
-      for (const { revision, records } of windows.values()) if (revision < 0) open += records;
+      for (const { start, records, told } of panes.values()) {
+        open += rules.ownEnd(start) > watermark ? records : records - told;
+      }
       return open;
     },
     nextClose() {
       let next: number | undefined;
-      for (const { changed, end } of windows.values()) {
-        if (changed && (next === undefined || end < next)) next = end;
+      for (const pane of panes.values()) {
+        const end = isDue(pane) ? rules.firstEnd(pane.start) : rules.endAfter(pane.start, watermark);
+        if (end !== undefined && (next === undefined || end < next)) next = end;
       }
       return next;
     },
+    lastClose() {
+      let last = watermark;
+      for (const { start } of panes.values()) last = Math.max(last, rules.lastEnd(start));
+      return last;
+    },
   };
 }
-
-const hasChanged = (windows: Map<number, OpenWindow>, watermark: number): boolean => {
-  for (const { changed, end } of windows.values()) if (changed && end <= watermark) return true;
-  return false;
-};

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { countWithAwk, userLogPositions } from '../_support/count-with-awk.ts';
@@ -51,6 +51,25 @@ describe('up --once', () => {
     writeFileSync(file, `${lines.join(lineEnd)}${lineEnd}`);
     expectTotalsOf(file, await upOnce(file, folder), { header });
   });
+
+  test.each([
+    ['hopping', '--window', '3s', '--slide', '1s'],
+    ['cumulative', '--window', '1d', '--step', '1s'],
+  ])('counts each row once in %s windows, which overlap', async (_, ...flags) => {
+    const totals = await upOnce(sample, temporaryFolder(), ...flags);
+    expect(totals).toMatchObject({ rows: 10_000 });
+    expectTotalsOf(sample, totals);
+  });
+
+  test.each(['--window 5s --slide 2s', '--window 5s --slide 1s --step 1s', '--step 1s'])(
+    'refuses %s before anything is started',
+    async (flags) => {
+      const folder = temporaryFolder();
+      const args = ['up', sample, '--once', '--port', '0', '--broker-port', '0', ...flags.split(' ')];
+      expect(await runDashctl(args, { cwd: folder })).toMatchObject({ code: 2, stdout: '' });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   test('counts a generated file of 200,000 rows exactly', async () => {
     const folder = temporaryFolder();

@@ -68,6 +68,29 @@ export function storeContract(open: () => Promise<WindowStore>): void {
     expect((await store.series('gender')).map(({ end }) => end)).toEqual([2_000, 3_000]);
   });
 
+  const spanning = (start: number, end: number, count: number, revision = 0) =>
+    windowAt(start, { 0: count }, { end: end * 1_000, revision });
+
+  test('of cumulative windows the longest of each period makes the totals, whatever comes again or later', async () => {
+    await store.put([spanning(0, 2, 5), spanning(0, 3, 7), spanning(0, 7, 9)]);
+    expect(await totals()).toEqual({ 0: 9 });
+    await store.put([spanning(0, 3, 8, 1), spanning(0, 6, 9), spanning(0, 7, 10, 1)]);
+    expect(await totals()).toEqual({ 0: 10 });
+    await store.put([spanning(10, 11, 1), spanning(10, 14, 3)]);
+    expect(await totals()).toEqual({ 0: 13 });
+    expect((await store.totals('gender')).windows).toBe(6);
+  });
+
+  test('of hopping windows those that follow each other make the totals', async () => {
+    // One record in second 4, two in second 6; the windows are five seconds long and begin every second.
+    await store.put([spanning(0, 5, 1), spanning(1, 6, 1), spanning(2, 7, 3), spanning(3, 8, 3)]);
+    await store.put([spanning(4, 9, 3), spanning(5, 10, 2), spanning(6, 11, 2)]);
+    expect(await totals()).toEqual({ 0: 3 });
+    await store.put([spanning(5, 10, 3, 1), spanning(6, 11, 3, 1)]);
+    expect(await totals()).toEqual({ 0: 4 });
+    expect((await store.totals('gender')).windows).toBe(7);
+  });
+
   test('pipelines do not mix, and an unknown one is empty', async () => {
     await store.put([windowAt(1, { 0: 1 }), windowAt(1, { 0: 9 }, { pipeline: 'age' })]);
     expect(await totals()).toEqual({ 0: 1 });

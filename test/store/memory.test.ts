@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryStore } from '../../src/store/memory.ts';
+import { countNaively, shapes, timedKeys } from '../window/_oracle.ts';
 import { storeContract, windowAt } from './_contract.ts';
 
 describe('memory store', () => {
@@ -31,6 +32,24 @@ describe('memory store', () => {
     await store.put([1, 2, 3].map((second) => windowAt(second, { 0: 1 })));
     await store.put([windowAt(1, { 0: 5 }, { revision: 1 })]);
     expect(await store.totals('gender')).toMatchObject({ counts: new Map([['0', 3]]), windows: 3, ignored: 1 });
+  });
+
+  test('totals hold each record once, whatever the shape of the windows and the order in which they come', async () => {
+    const dividing = shapes.filter((shape) => shape.kind !== 'hopping' || shape.size % shape.slide === 0);
+    const once = fc.asyncProperty(dividing, timedKeys, fc.array(fc.nat()), async (shape, records, order) => {
+      const store = memoryStore();
+      const windows = [...countNaively(shape, records)].map(([name, counts]) => {
+        const [start = 0, end = 0] = name.split('/').map(Number);
+        return windowAt(start / 1_000, counts, { end });
+      });
+      const keyed = windows.map((window, index) => ({ window, at: order[index] ?? index }));
+      for (const { window } of keyed.sort((a, b) => a.at - b.at)) await store.put([window]);
+      const { counts } = await store.totals('gender');
+      for (const key of ['0', '1', 'NULL']) {
+        expect(counts.get(key) ?? 0).toBe(records.filter((record) => record.key === key).length);
+      }
+    });
+    await fc.assert(once);
   });
 
   test('totals equal the sum over the latest revisions, whatever the order of records', async () => {

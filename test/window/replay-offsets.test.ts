@@ -7,9 +7,9 @@ test('a restart reads from the first record of the oldest window that is still n
   offsets.note(0, 2_000, 14);
   offsets.note(0, 1_000, 15);
   expect(offsets.from(0, 20)).toBe(10);
-  offsets.retain([2_000]);
+  offsets.retain(new Set([2_000]));
   expect(offsets.from(0, 20)).toBe(14);
-  offsets.retain([]);
+  offsets.retain(new Set());
   expect(offsets.from(0, 20)).toBe(20);
 });
 

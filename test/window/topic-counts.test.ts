@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lateDrops } from '../../src/window/late-drops.ts';
 import { decodePosition, encodePosition, freshPosition, type SavedPosition } from '../../src/window/saved-position.ts';
 import { type CountedRecord, type TopicCounts, topicCounts } from '../../src/window/topic-counts.ts';
 import type { ClosedWindow } from '../../src/window/window-counts.ts';
+import { tumbling, type WindowShape } from '../../src/window/window-shape.ts';
 
-const options = { size: 1_000, outOfOrderness: 50, allowedLateness: 60_000 };
+const options = { shape: tumbling(1_000), outOfOrderness: 50, allowedLateness: 60_000 };
 const record = (offset: number, timestamp: number, value = '0'): CountedRecord => ({
   offset,
   timestamp,
@@ -105,6 +107,35 @@ describe('counting a topic', () => {
     ]);
   });
 
+  test('an end of compacted records and markers is an end like any other', () => {
+    const counts = one();
+    take(counts, [record(0, 1_200)], 7);
+    expect(counts.nextDue()).toBeUndefined();
+    counts.take({ partition: 0, records: [], nextOffset: 7, highWatermark: 7, caughtUp: true });
+    expect(counts.nextDue()).toBe(2_050);
+    expect(counts.advance(2_050)).toHaveLength(1);
+    const saved = restore(counts);
+    expect(saved.get(0)).toMatchObject({ offset: 0, next: 7 });
+    const after = topicCounts(options, saved);
+    take(after, [record(0, 1_200)], 7);
+    expect(after.advance(2_100)).toEqual([]);
+    after.take({ partition: 0, records: [record(7, 2_010)], nextOffset: 8, highWatermark: 8, caughtUp: true });
+    expect(after.advance(3_050)).toMatchObject([{ start: 2_000, counts: new Map([['0', 1]]) }]);
+  });
+
+  test('a clock that leaps ahead closes what is open; what comes with older times is late, counted as such, and right', () => {
+    const hour = 3_600_000;
+    const counts = one();
+    take(counts, [record(0, 1_200)]);
+    expect(counts.advance(hour)).toMatchObject([{ start: 1_000, revision: 0 }]);
+    // Set back again: event time stays where it was, and nothing that is out comes out a second time.
+    take(counts, [record(1, 1_300), record(2, hour - 60_000), record(3, hour + 500)]);
+    expect(counts.advance(2_000)).toMatchObject([{ start: hour - 60_000, revision: 0, counts: new Map([['0', 1]]) }]);
+    expect(counts.status()).toMatchObject({ lateDropped: 1, open: 1, watermark: hour + 450 });
+    expect(counts.nextDue()).toBe(hour + 1_050);
+    expect(counts.advance(hour + 1_050)).toMatchObject([{ start: hour, revision: 0, counts: new Map([['0', 1]]) }]);
+  });
+
   test('closing all brings out open windows, whatever the clock says', () => {
     const counts = one();
     take(counts, [record(0, 1_200), record(1, 7_200)]);
@@ -136,7 +167,7 @@ describe('restarting', () => {
   test('goes on when the end of the log it had read is gone', () => {
     const counts = topicCounts(
       options,
-      new Map([[0, decodePosition(5, encodePosition({ next: 10, watermark: 0, late: 0, revisions: new Map() }))]]),
+      new Map([[0, decodePosition(5, encodePosition({ ...freshPosition(10), watermark: 0 }, 1_000))]]),
     );
     take(counts, [record(5, 1_200), record(6, 1_300)]);
     expect(counts.advance(9_000)).toHaveLength(1);
@@ -152,7 +183,7 @@ describe('restarting', () => {
   });
 
   test('is not misled by news that comes before the reader has found its place', () => {
-    const saved = { offset: 5, next: 7, watermark: 2_000, late: 0, revisions: new Map() };
+    const saved = { offset: 5, next: 7, watermark: 2_000, late: 0, revisions: new Map(), dropped: [] };
     const counts = topicCounts(options, new Map([[0, saved]]));
     counts.take({ partition: 0, records: [], nextOffset: 0, highWatermark: 0, caughtUp: false });
     take(counts, [record(5, 1_200), record(6, 1_300)]);
@@ -167,22 +198,105 @@ describe('restarting', () => {
   });
 
   test('the number of late records goes on from the last run', () => {
-    const saved = { next: 3, watermark: 100_000, late: 2, revisions: new Map([[60_000, 4]]) };
-    expect(decodePosition(3, encodePosition(saved))).toEqual({ offset: 3, ...saved });
+    const saved = {
+      next: 3,
+      watermark: 100_000,
+      late: 2,
+      revisions: new Map([[60_000, 4]]),
+      dropped: [[1, 30_000]] as const,
+    };
+    expect(decodePosition(3, encodePosition(saved, 1_000))).toEqual({ offset: 3, ...saved });
     const counts = topicCounts(options, new Map([[0, { offset: 3, ...saved }]]));
     expect(counts.status().lateDropped).toBe(2);
   });
 
-  test('the metadata of a commit stays within what Kafka takes', () => {
-    const revisions = new Map(Array.from({ length: 5_000 }, (_, index) => [1_800_000_000_000 + index * 1_000, 12]));
-    const metadata = encodePosition({ next: 2 ** 52, watermark: 1_800_000_000_000, late: 2 ** 40, revisions });
+  test('the metadata of a commit stays within what Kafka takes, whatever was corrected and dropped', () => {
+    const start = 1_800_000_000_000;
+    const revisions = new Map(
+      Array.from({ length: 5_000 }, (_, index) => [start + index * 7_000, 1 + (index % 2 ? 99_999 : index)]),
+    );
+    const drops = lateDrops();
+    for (let index = 0; index < 1_000; index++) {
+      drops.dropped(2 ** 51 + index * 100_000, start + index * 3_600_000);
+      drops.counted(start + index * 3_600_000);
+    }
+    const dropped = drops.bounds(0, 2 ** 52);
+    const saved = { next: 2 ** 52, watermark: start, late: 2 ** 40, revisions, dropped };
+    const metadata = encodePosition(saved, 1_000);
     expect(Buffer.byteLength(metadata)).toBeLessThan(4_096);
-    expect(decodePosition(0, metadata).revisions.get(1_800_004_999_000)).toBe(12);
+    const decoded = decodePosition(0, metadata);
+    expect(decoded.dropped).toEqual(dropped);
+    expect(decoded.revisions.get(start + 4_998 * 7_000)).toBe(4_999);
+    // What there is no room for goes on from the highest: a lower revision would be taken for an old one.
+    expect(decoded.revisions.get(start)).toBe(100_000);
+  });
+
+  test('records taken since the last windows came out are taken again, so that no correction is lost', () => {
+    const before = one();
+    take(before, [record(0, 1_200)]);
+    before.advance(2_050);
+    take(before, [record(0, 1_200), record(1, 1_300)].slice(1));
+    expect(restore(before).get(0)).toMatchObject({ offset: 0, next: 1 });
+    const after = topicCounts(options, restore(before));
+    take(after, [record(0, 1_200), record(1, 1_300)]);
+    expect(after.advance(2_050)).toMatchObject([{ start: 1_000, revision: 1, counts: new Map([['0', 2]]) }]);
+  });
+
+  test('a late record of one partition, read while another is replayed, is a correction', () => {
+    const two = new Map([
+      [0, freshPosition(0)],
+      [1, freshPosition(0)],
+    ]);
+    const before = topicCounts(options, two);
+    take(before, [record(0, 1_200)]);
+    take(before, [], 0, 1);
+    before.advance(2_050);
+    const after = topicCounts(options, restore(before));
+    take(after, [record(0, 1_300)], 1, 1);
+    take(after, [record(0, 1_200)]);
+    expect(after.advance(2_050)).toMatchObject([{ start: 1_000, revision: 1, counts: new Map([['0', 2]]) }]);
+  });
+
+  test('of a pane that takes no more records, those are replayed that were counted', () => {
+    const shape: WindowShape = { kind: 'hopping', size: 3_000, slide: 1_000 };
+    const overlapping = { shape, outOfOrderness: 0, allowedLateness: 0 };
+    const log = [5_000, 2_500, 5_100, 8_000, 9_000, 5_200, 9_100, 12_000, 9_200].map((time, at) => record(at, time));
+    const before = topicCounts(overlapping, new Map([[0, freshPosition(0)]]));
+    for (const [from, to] of [
+      [0, 1],
+      [1, 2],
+      [2, 4],
+      [4, 7],
+      [7, 8],
+      [8, 9],
+    ]) {
+      take(before, log.slice(from, to), 1_000);
+      before.advance(0);
+    }
+    expect(before.status().lateDropped).toBe(3);
+    const saved = restore(before);
+    const after = topicCounts(overlapping, saved);
+    take(after, [...log.slice(saved.get(0)?.offset), record(9, 10_500)], 1_000);
+    expect(after.advance(0)).toMatchObject([
+      { start: 8_000, revision: 1, counts: new Map([['0', 4]]) },
+      { start: 9_000, revision: 1, counts: new Map([['0', 3]]) },
+    ]);
+  });
+
+  test('of a cumulative window begins where its period does', () => {
+    const shape: WindowShape = { kind: 'cumulative', size: 10_000, step: 1_000 };
+    const counts = topicCounts({ shape, outOfOrderness: 0, allowedLateness: 0 }, new Map([[0, freshPosition(0)]]));
+    take(counts, [record(0, 9_500), record(1, 10_500), record(2, 15_500)], 10);
+    counts.advance(0);
+    expect(restore(counts).get(0)).toMatchObject({ offset: 1, next: 3 });
+    const after = topicCounts({ shape, outOfOrderness: 0, allowedLateness: 0 }, restore(counts));
+    take(after, [record(1, 10_500), record(2, 15_500), record(3, 17_000)], 10);
+    expect(after.advance(0)).toMatchObject([{ start: 10_000, end: 16_000, revision: 0, counts: new Map([['0', 2]]) }]);
   });
 
   test('stopping anywhere, any number of times, gives the windows of an uninterrupted run', () => {
     const times = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 120 });
-    const small = { size: 1_000, outOfOrderness: 50, allowedLateness: 5_000 };
+    const small = { shape: tumbling(1_000), outOfOrderness: 50, allowedLateness: 5_000 };
     const run = (log: CountedRecord[], stops: ReadonlySet<number>) => {
       let counts = topicCounts(small, new Map([[0, freshPosition(0)]]));
       const last = new Map<number, ClosedWindow>();

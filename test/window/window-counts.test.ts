@@ -1,20 +1,21 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClosedWindow, windowCounts, windowStart } from '../../src/window/window-counts.ts';
+import { tumbling } from '../../src/window/window-shape.ts';
 
 const plain = (windows: ClosedWindow[]) =>
   windows.map(({ start, end, revision, counts }) => ({ start, end, revision, counts: Object.fromEntries(counts) }));
 
 describe('tumbling windows', () => {
   test('a window closes when the watermark reaches its end, not before', () => {
-    const counts = windowCounts({ size: 1_000 });
+    const counts = windowCounts({ shape: tumbling(1_000) });
     counts.add('female', 1_999);
     expect(counts.advance(1_999)).toEqual([]);
     expect(plain(counts.advance(2_000))).toEqual([{ start: 1_000, end: 2_000, revision: 0, counts: { female: 1 } }]);
   });
 
   test('a window comes out once, however often the watermark moves', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 60_000 });
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 });
     counts.add('0', 500);
     expect(counts.advance(1_000)).toHaveLength(1);
     expect(counts.advance(1_000)).toEqual([]);
@@ -22,7 +23,7 @@ describe('tumbling windows', () => {
   });
 
   test('a record at the end of a window belongs to the next one', () => {
-    const counts = windowCounts({ size: 1_000 });
+    const counts = windowCounts({ shape: tumbling(1_000) });
     counts.add('0', 1_000);
     expect(counts.advance(1_999)).toEqual([]);
     expect(plain(counts.advance(2_000))).toMatchObject([{ start: 1_000 }]);
@@ -34,23 +35,23 @@ describe('tumbling windows', () => {
   });
 
   test('windows come out by start, whatever order their records came in', () => {
-    const counts = windowCounts({ size: 1_000 });
+    const counts = windowCounts({ shape: tumbling(1_000) });
     for (const time of [3_500, 1_500, 2_500]) counts.add('0', time);
     expect(counts.advance(4_000).map(({ start }) => start)).toEqual([1_000, 2_000, 3_000]);
   });
 
   test('a late record inside the allowed lateness corrects its window, all late records of one round together', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 5_000 });
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 5_000 });
     counts.add('0', 1_500);
     counts.advance(3_000);
     expect(counts.add('1', 1_600)).toBe('counted');
     expect(counts.add('1', 1_700)).toBe('counted');
     expect(plain(counts.advance(3_000))).toEqual([{ start: 1_000, end: 2_000, revision: 1, counts: { 0: 1, 1: 2 } }]);
-    expect(counts.revisions()).toEqual(new Map([[1_000, 1]]));
+    expect(counts.revisions()).toEqual(new Map([[2_000, 1]]));
   });
 
   test('a record later than allowed is dropped and said to be', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 5_000 });
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 5_000 });
     counts.add('0', 1_500);
     counts.advance(7_000);
     expect(counts.add('0', 1_999)).toBe('dropped');
@@ -58,7 +59,7 @@ describe('tumbling windows', () => {
   });
 
   test('a window that came out does not change in the hands of its reader', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 5_000 });
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 5_000 });
     counts.add('0', 500);
     const [first] = counts.advance(1_000);
     counts.add('0', 500);
@@ -67,7 +68,7 @@ describe('tumbling windows', () => {
   });
 
   test('the next close is the end of the earliest window with something to bring out', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 5_000 });
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 5_000 });
     expect(counts.nextClose()).toBeUndefined();
     counts.add('0', 2_500);
     counts.add('0', 1_500);
@@ -80,10 +81,10 @@ describe('tumbling windows', () => {
 });
 
 describe('after a restart', () => {
-  const history = { watermark: 3_000, revisions: new Map([[1_000, 2]]) };
+  const history = { watermark: 3_000, revisions: new Map([[2_000, 2]]) };
 
   test('replayed records bring nothing out again', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 60_000 }, history);
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 }, history);
     counts.replay('0', 1_500);
     counts.replay('0', 2_500);
     expect(counts.advance(3_000)).toEqual([]);
@@ -91,21 +92,21 @@ describe('after a restart', () => {
   });
 
   test('replayed records of a window that was open come out with it', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 60_000 }, history);
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 }, history);
     counts.replay('0', 3_500);
     counts.add('0', 3_600);
     expect(plain(counts.advance(4_000))).toEqual([{ start: 3_000, end: 4_000, revision: 0, counts: { 0: 2 } }]);
   });
 
   test('a late record after the restart continues the revisions of its window', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 60_000 }, history);
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 }, history);
     counts.replay('0', 1_500);
     counts.add('0', 1_600);
     expect(plain(counts.advance(3_000))).toEqual([{ start: 1_000, end: 2_000, revision: 3, counts: { 0: 2 } }]);
   });
 
   test('a late record for a window that had no records before comes out as its first revision', () => {
-    const counts = windowCounts({ size: 1_000, allowedLateness: 60_000 });
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 });
     counts.add('0', 5_500);
     counts.advance(5_000);
     counts.add('0', 1_500);
@@ -113,9 +114,9 @@ describe('after a restart', () => {
   });
 
   test('replayed records of windows past correction are passed over', () => {
-    const counts = windowCounts({ size: 1_000 }, history);
+    const counts = windowCounts({ shape: tumbling(1_000) }, history);
     counts.replay('0', 500);
-    expect([...counts.retained()]).toEqual([]);
+    expect([...new Set<number>().union(counts.retained())]).toEqual([]);
   });
 });
 
@@ -127,7 +128,7 @@ const records = fc.array(
 describe('against a naive count', () => {
   test('records in any order inside the bound give exactly the counts of the file', () => {
     const matchesOracle = fc.property(records, (all) => {
-      const counts = windowCounts({ size: 1_000 });
+      const counts = windowCounts({ shape: tumbling(1_000) });
       const expected = new Map<string, number>();
       for (const { key, time } of all) {
         expect(counts.add(key, time)).toBe('counted');
@@ -145,7 +146,7 @@ describe('against a naive count', () => {
 
   test('in any order at all, last revisions and dropped records add up to all, and revisions count up from 0', () => {
     const addsUp = fc.property(records, fc.nat(3_000), fc.nat(3_000), (all, outOfOrderness, allowedLateness) => {
-      const counts = windowCounts({ size: 1_000, allowedLateness });
+      const counts = windowCounts({ shape: tumbling(1_000), allowedLateness });
       const last = new Map<number, ClosedWindow>();
       let dropped = 0;
       let greatest = 0;
@@ -168,7 +169,7 @@ describe('against a naive count', () => {
   });
 
   test('a restart at any record changes no window and repeats none', () => {
-    const options = { size: 1_000, allowedLateness: 2_000 };
+    const options = { shape: tumbling(1_000), allowedLateness: 2_000 };
     type Records = { key: string; time: number }[];
     const outcome = (all: Records, restartAt: number | undefined) => {
       let counts = windowCounts(options);
@@ -176,8 +177,8 @@ describe('against a naive count', () => {
       let greatest = 0;
       all.forEach(({ key, time }, index) => {
         if (index === restartAt) {
-          const needed = new Set(counts.retained());
-          counts = windowCounts(options, { watermark: counts.watermark, revisions: counts.revisions() });
+          const needed = new Set<number>().union(counts.retained());
+          counts = windowCounts(options, { watermark: counts.watermark, revisions: new Map(counts.revisions()) });
           for (const record of all.slice(0, index)) {
             if (needed.has(windowStart(record.time, 1_000))) counts.replay(record.key, record.time);
           }

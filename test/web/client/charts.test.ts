@@ -29,6 +29,18 @@ describe('the line', () => {
     expect(windowsInRange(windows, 7, 1_000).map(({ start }) => start)).toEqual([3_000, 4_000, 10_000, 11_000]);
     expect(windowsInRange([], 2, 1_000)).toEqual([]);
   });
+
+  test('windows that overlap stand side by side, by their ends', () => {
+    const soFar = [1, 2, 3].map((seconds) => ({ ...point(0, { 0: seconds }), end: seconds * 1_000 }));
+    expect(pointsOf(soFar, ['0'], 1_000)).toEqual([
+      [0, 1],
+      [1_000, 2],
+      [2_000, 3],
+    ]);
+    expect(windowsInRange(soFar, 0, 1_000).map(({ end }) => end)).toEqual([2_000, 3_000]);
+    const hopping = [1, 2, 9].map((second) => ({ ...point(second, { 0: 1 }), end: (second + 5) * 1_000 }));
+    expect(pointsOf(hopping, ['0'], 1_000).map(([time]) => time)).toEqual([5_000, 6_000, 7_000, 13_000]);
+  });
 });
 
 describe('labels', () => {

@@ -58,6 +58,13 @@ test('rows per second are those of the last ten seconds, silence included', () =
   expect(rateOf([point(1, { 0: 9_999 }), ...[20, 21, 22].map((second) => point(second, { 0: 10 }))])).toBe(10);
 });
 
+test('rows per second count no row twice where windows overlap', () => {
+  const hopping = [0, 1, 2, 3, 4, 5].map((second) => ({ ...point(second, { 0: 50 }), end: (second + 5) * 1_000 }));
+  expect(rateOf(hopping)).toBe(10);
+  const soFar = [1, 2, 5].map((seconds) => ({ ...point(0, { 0: 100 + seconds * 10 }), end: seconds * 1_000 }));
+  expect(rateOf(soFar)).toBe(10);
+});
+
 describe('groups', () => {
   test('have the order of the labels, then what has none, then the unknown', () => {
     const groups = groupsOf(pipelineOf('action'), totals({ 9: 4, NULL: 1, '': 2, 2: 7, 0: 3 }), 'zh', '未知');

@@ -1,31 +1,39 @@
 import type { WindowPoint } from '../../messages.ts';
 
-/** A point of a line: the start of its window and its count; `null` breaks the line. */
+/** A point of a line: where its window stands and its count; `null` breaks the line. */
 export type Point = readonly [time: number, count: number | null];
 
 /**
- * The line of some keys over windows: 0 where a window lacks them, a break where a window is missing.
+ * Where a window stands in time: at its start. One that is longer than those of its pipeline overlaps others and may
+ * share its start with them; it stands where one of that length with the same end would.
  */
-export function pointsOf(windows: readonly WindowPoint[], keys: readonly string[]): Point[] {
+export const placeOf = ({ start, end }: WindowPoint, length = Number.POSITIVE_INFINITY): number =>
+  Math.max(start, end - length);
+
+/**
+ * The line of some keys over windows: 0 where a window lacks them, a break where a window is missing. `length` is that
+ * of a window of the pipeline, ms.
+ */
+export function pointsOf(windows: readonly WindowPoint[], keys: readonly string[], length?: number): Point[] {
   const points: Point[] = [];
   let end: number | undefined;
   for (const window of windows) {
     if (end !== undefined && window.start > end) points.push([end, null]);
-    points.push([window.start, keys.reduce((sum, key) => sum + (window.counts[key] ?? 0), 0)]);
+    points.push([placeOf(window, length), keys.reduce((sum, key) => sum + (window.counts[key] ?? 0), 0)]);
     end = window.end;
   }
   return points;
 }
 
 /**
- * The windows that start in the range of `count` windows up to the newest, and two before it: the line comes in from
+ * The windows that stand in the range of `count` windows up to the newest, and two before it: the line comes in from
  * the left edge and leaves over it.
  */
 export function windowsInRange(windows: readonly WindowPoint[], count: number, length: number): WindowPoint[] {
   const last = windows.at(-1);
   if (!last) return [];
-  const from = last.start - (count + 1) * length;
-  return windows.filter(({ start }) => start >= from);
+  const from = placeOf(last, length) - (count + 1) * length;
+  return windows.filter((window) => placeOf(window, length) >= from);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import type { PipelineInfo, WindowPoint } from '../../messages.ts';
-import { pointsOf, windowsInRange } from '../charts/points.ts';
+import { placeOf, pointsOf, windowsInRange } from '../charts/points.ts';
 import { rangesFor } from '../charts/ranges.ts';
 import { savePicture } from '../charts/save-picture.ts';
 import type { SplineInput } from '../charts/spline-option.ts';
@@ -40,13 +40,18 @@ export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }
   const keysOf = (kind: LineKind) => (kind === 'unknown' ? pipeline.unknown : [genderKeys[kind]]);
   const lines = kinds
     .filter((kind) => !hidden.has(kind))
-    .map((kind) => ({ kind, name: t[kind], dash: dashes[kind], points: pointsOf(shown, keysOf(kind)) }));
+    .map((kind) => ({
+      kind,
+      name: t[kind],
+      dash: dashes[kind],
+      points: pointsOf(shown, keysOf(kind), pipeline.window),
+    }));
   const last = shown.at(-1);
-  const to = last?.start ?? 0;
+  const to = last ? placeOf(last, pipeline.window) : 0;
   const from = to - (count - 1) * pipeline.window;
   const visible = lines.flatMap(({ points }) => points.filter(([time]) => time >= from));
   const peak = visible.reduce((most, [, value]) => Math.max(most, value ?? 0), 0);
-  const scale = useScale(peak, last?.start, `${rangeId} ${kinds.join()} ${[...hidden].join()}`);
+  const scale = useScale(peak, last && to, `${rangeId} ${kinds.join()} ${[...hidden].join()}`);
 
   const title = pipeline.window === 1_000 ? t.perSecond : t.perWindow(formatSpan(pipeline.window, language));
   const rangeName = range?.minutes === undefined ? t.lastWindows : t.minutes(range.minutes);

@@ -48,14 +48,27 @@ export function lastSecondOf(windows: readonly WindowPoint[], pipeline: Pipeline
 
 const rateSpan = 10_000;
 
-/** Records per second over the last ten seconds of windows; gaps count as the silence that they are. */
+const recordsIn = ({ counts }: WindowPoint) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/**
+ * Records per second over the last ten seconds of windows; gaps count as the silence that they are. Of windows that
+ * overlap, those are taken that do not; of cumulative ones it is by how much they grew.
+ */
 export function rateOf(windows: readonly WindowPoint[]): number {
   const last = windows.at(-1);
   if (!last) return 0;
+  const earlier = windows.find(({ start, end }) => start === last.start && end >= last.end - rateSpan);
+  if (earlier && earlier !== last) {
+    return ((recordsIn(last) - recordsIn(earlier)) * 1_000) / (last.end - earlier.end);
+  }
   const recent = windows.filter(({ start }) => start >= last.end - Math.max(rateSpan, last.end - last.start));
-  const span = last.end - (recent[0]?.start ?? last.start);
-  const records = recent.reduce((sum, { counts }) => sum + Object.values(counts).reduce((a, b) => a + b, 0), 0);
-  return (records * 1_000) / span;
+  let [from, records] = [last.end, 0];
+  for (const window of recent.toReversed()) {
+    if (window.end > from) continue;
+    from = window.start;
+    records += recordsIn(window);
+  }
+  return (records * 1_000) / (last.end - from);
 }
 
 /** One bar: values with the same name are one. */
