@@ -11,6 +11,8 @@ import { type TransactionBatches, transactionBatches } from './transaction-batch
 import { abortedCommit, GaveUp, isFenced, Refused, takenOver, Unsure, unknownEnd } from './transaction-errors.ts';
 import { type TransactionSession, transactionSession } from './transaction-session.ts';
 
+/** For so long a failed commit waits until its transaction is aborted; later attempts come with the next commit. */
+const abortPatience = 5_000;
 /** Whoever is told to end gets this long for a last word to the broker. */
 const lastMoment = 1_000;
 
@@ -182,8 +184,9 @@ export class TransactionCommitter implements TransactionalSink {
 
   /** Rids the broker of a transaction that failed, now or else before the next; finds out whether we may go on. */
   async #abort(begun: number, progress: GroupProgress | undefined): Promise<void> {
+    const stop = AbortSignal.timeout(abortPatience);
     try {
-      await this.#mend();
+      await this.#mend(stop);
     } catch (error) {
       if (!isFenced(error)) return;
       // Kafka ends what took too long by shutting its producer out; it does not say whether it was that.
@@ -193,27 +196,29 @@ export class TransactionCommitter implements TransactionalSink {
         return;
       }
       this.#session.forgetProducer();
-      await this.#begin().catch(() => {});
+      await this.#begin(stop).catch(() => {});
     }
   }
 
   /** Aborts what is open, and goes on in a new epoch: sequences begin anew, and nothing late from before counts. */
-  async #mend(): Promise<void> {
+  async #mend(stop?: AbortSignal): Promise<void> {
     if (this.#session.producer.id >= 0) {
       const errorCode = await this.#steady.persist(
         () => this.#session.end(false),
         () => this.#lookUp(async () => {}),
+        stop,
       );
       if (errorCode === errorCodes.invalidProducerIdMapping) this.#session.forgetProducer();
       // In the wrong state for an abort is what is not open any more, or was not yet.
       else if (errorCode !== errorCodes.none && errorCode !== errorCodes.invalidTransactionState)
         throw new Refused('cannot abort', errorCode);
     }
-    await this.#begin();
+    await this.#begin(stop);
   }
 
-  async #begin(): Promise<void> {
-    await this.#ask(`transactional id ${this.#options.transactionalId}`, () => this.#session.begin());
+  async #begin(stop?: AbortSignal): Promise<void> {
+    const what = `transactional id ${this.#options.transactionalId}`;
+    await this.#ask(what, () => this.#session.begin(), undefined, stop);
     this.#batches.restart();
     this.#openSince = null;
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { topicSink } from '../../src/kafka/topic-sink.ts';
 import { topicSource } from '../../src/kafka/topic-source.ts';
 import { ensureTopics, topicOffsets } from '../../src/kafka/topics.ts';
+import { transactionalSink } from '../../src/kafka/transactional-sink.ts';
 import { type Cluster, freshTopic, readUntil, startEmbedded, testConnection, valuesOf } from './_clusters.ts';
 
 let cluster: Cluster;
@@ -89,4 +90,38 @@ test('after an abort a failed send is not repeated', async () => {
   await sink.close();
   await cluster.start();
   expect(await topicOffsets(use.connection, [topic])).toMatchObject([{ high: 1 }]);
+});
+
+test('a transaction that is committed while the broker is away is made when it is back, and that is said once', async () => {
+  const sink = await transactionalSink({ connection: use.connection, transactionalId: topic, timeout: 60_000 });
+  await sink.commit({ batches: [{ topic, records: records(0, 2) }] });
+  await cluster.halt();
+  const waiting = sink.commit({ batches: [{ topic, records: records(2, 2) }] });
+  await use.logged(/does not take a transaction/);
+  await cluster.start();
+  await waiting;
+  await sink.close();
+  const { records: got } = await readUntil(read(), (_, all) => all.length === 4);
+  expect(valuesOf(got)).toEqual(['0', '1', '2', '3']);
+  expect(use.lines.filter((line) => /transaction/.test(line))).toEqual([
+    expect.stringMatching(/does not take a transaction/),
+    'Kafka takes transactions again',
+  ]);
+});
+
+test('after an abort a transaction is given up, and nothing of it is visible', async () => {
+  const { signal } = stop;
+  const sink = await transactionalSink({ connection: use.connection, transactionalId: topic, timeout: 60_000, signal });
+  await sink.commit({ batches: [{ topic, records: records(0, 1) }] });
+  await cluster.halt();
+  const waiting = expect(sink.commit({ batches: [{ topic, records: records(1, 1) }] })).rejects.toMatchObject({
+    code: 'COMMIT_ABORTED',
+  });
+  await use.logged(/does not take a transaction/);
+  stop.abort();
+  await waiting;
+  await sink.close();
+  await cluster.start();
+  // The record and the marker of its transaction.
+  expect(await topicOffsets(use.connection, [topic])).toMatchObject([{ high: 2 }]);
 });

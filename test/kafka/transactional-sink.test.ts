@@ -1,8 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { errorCodes } from '../../src/kafka/apis.ts';
+import { connectClient } from '../../src/kafka/client.ts';
 import { type GroupMembership, groupMembership } from '../../src/kafka/group-membership.ts';
+import { fetchOffsets } from '../../src/kafka/group-offsets.ts';
 import type { GroupSeat, GroupTerm } from '../../src/kafka/group-term.ts';
 import { topicSource } from '../../src/kafka/topic-source.ts';
 import { ensureTopics } from '../../src/kafka/topics.ts';
+import { transactionSession } from '../../src/kafka/transaction-session.ts';
 import {
   type TransactionalSink,
   type TransactionalSinkOptions,
@@ -238,6 +242,25 @@ describe.each(clusters)('a transactional sink on $name', ({ name, available, sta
       expect(await committed(term)).toMatchObject({ offset: 6 });
       expect(await visible()).toEqual(['slow']);
       expect(await visible(false)).toEqual(['slow', 'slow']);
+    });
+
+    test('offsets that an open transaction may yet move are not given as final', async () => {
+      const { term } = await join();
+      const client = await connectClient(use.connection);
+      closing.push(async () => client.close());
+      const session = transactionSession({ client, transactionalId: groupId, timeout: 60_000 });
+      // Kafka wants a moment to make its topic of transactions.
+      while ((await session.begin().catch(() => -1)) !== 0) session.forgetCoordinators();
+      expect(await session.addGroup(groupId)).toBe(0);
+      expect(await session.commitOffsets(await term.seat(), at(8))).toBe(0);
+      const coordinator = await client.coordinator(groupId);
+      const fetched = (requireStable: boolean) =>
+        fetchOffsets(client, coordinator, groupId, [source], { requireStable });
+      expect(await fetched(true)).toBe(errorCodes.unstableOffsetCommit);
+      expect(await fetched(false)).toEqual(new Map());
+      const waiting = term.committed();
+      expect(await session.end(true)).toBe(0);
+      expect((await waiting).get(`${source}/0`)).toEqual({ offset: 8, metadata: '' });
     });
 
     test('a closed sink takes nothing', async () => {
