@@ -67,6 +67,8 @@ async function countFromCommitted(
   const transactionalId = `dashctl-aggregate-${groupId}`;
   const patience = new AbortController();
   const loosePatience = () => setTimeout(() => patience.abort(), lastCommitPatience).unref();
+  // Whoever has lost the role has nothing to wait for.
+  term.signal.addEventListener('abort', () => patience.abort(), { once: true });
   if (signal.aborted) loosePatience();
   else signal.addEventListener('abort', loosePatience, { once: true });
   const sink = await transactionalSink({
