@@ -4,13 +4,15 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { topicSource } from '../../src/kafka/topic-source.ts';
 import { topicOffsets } from '../../src/kafka/topics.ts';
-import { type Dashctl, dashctl } from '../_support/dashctl.ts';
+import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
 import { kafkaIsAvailable, startKafka } from '../_support/kafka.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
 
-const sample = join(import.meta.dirname, '..', '..', 'data', 'user_log.csv');
 // A takeover waits for the session of the one that was killed: ten seconds each. DASHCTL_KILLS=50 is the long form.
 const kills = Number(process.env.DASHCTL_KILLS ?? (process.env.CI ? 10 : 2));
+const rate = 20_000;
+// More than the producer sends until it is stopped.
+const rows = rate * (60 + kills * 25);
 
 interface Cluster {
   address: string;
@@ -104,10 +106,12 @@ describe.each([
 ] as const)('aggregators on %s', (_, start, available) => {
   describe.skipIf(!available)('when it is installed', () => {
     const folder = folderOfSuite();
+    const file = join(folder, 'user_log.csv');
     let cluster: Cluster;
     beforeAll(async () => {
       cluster = await start(folder);
-    });
+      expect(await runDashctl(['generate', '--rows', String(rows), '--out', file])).toMatchObject({ code: 0 });
+    }, 120_000);
     afterAll(async () => void (await cluster.stop()));
 
     const begin = (...args: string[]) => {
@@ -122,7 +126,7 @@ describe.each([
       const aggregators = [begin('aggregate'), begin('aggregate')];
       await Promise.all(aggregators.map((aggregator) => aggregator.waitFor(/counting gender/)));
       const produce = dashctl([
-        ...['produce', sample, '--rate', '20000', '--loop', '--pipeline', 'gender', '--brokers', cluster.address],
+        ...['produce', file, '--rate', String(rate), '--pipeline', 'gender', '--brokers', cluster.address],
       ]);
       onTestFinished(async () => void (await produce.stop('SIGKILL')));
       await produce.waitFor(/replaying|sex/);
@@ -160,6 +164,8 @@ describe.each([
       expect(new Set(revisions).size, 'a revision of a window came out twice').toBe(revisions.length);
       expect(results.late).toBe(0);
       expect(sorted(results.windows)).toEqual(sorted(await countSource(cluster.address, 'sex', records)));
+      const verify = ['verify', file, '--limit', String(records), '--pipeline', 'gender', '--brokers', cluster.address];
+      expect(await runDashctl(verify)).toMatchObject({ code: 0 });
     });
   });
 });
