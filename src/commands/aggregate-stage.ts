@@ -2,15 +2,18 @@ import type { KafkaConnection } from '../kafka/connection.ts';
 import { type GroupTerm, groupMembership } from '../kafka/group-membership.ts';
 import { type TopicSink, topicSink } from '../kafka/topic-sink.ts';
 import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
-import { ensureTopics, type StartOffset, startOffsets, topicOffsets } from '../kafka/topics.ts';
+import { ensureTopics, partitionKey, type StartOffset, topicOffsets } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
+import { keyReader } from '../records/record-key.ts';
 import { encodeWindowCount, type ResultFormat } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
+import type { SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
+import { commitsOf, savedPositions } from './aggregate-positions.ts';
+import { rejectedValuesReport } from './rejected-values.ts';
 
 /** What an aggregator is given. Times are ms. */
 export interface AggregateOptions {
@@ -37,13 +40,16 @@ export interface AggregateProgress {
   active: boolean;
   /** Windows brought out by this run, corrections included. */
   windows: number;
-  topics: ReadonlyMap<string, TopicStatus>;
+  /** By name. */
+  pipelines: ReadonlyMap<string, TopicStatus>;
 }
 
 /** A pipeline at work: its counter and how many windows it has brought out. */
 interface Counting {
   pipeline: Pipeline;
   counts: TopicCounts;
+  /** First offset that it is given of a partition, until reading has come that far. */
+  begins: Map<number, number>;
 }
 
 // Every round could be committed; while a backlog is drained that would cost more than it saves.
@@ -56,11 +62,11 @@ const commitInterval = 1_000;
  */
 export async function runAggregate(options: AggregateOptions, signal: AbortSignal): Promise<AggregateProgress> {
   const { connection, pipelines, groupId, logger } = options;
-  const topics = pipelines.map(({ topic }) => topic);
+  const topics = topicsOf(pipelines);
   await ensureTopics(connection, [...topics, ...pipelines.map(({ resultTopic }) => resultTopic)]);
   const sink = await topicSink({ connection });
   const membership = await groupMembership({ connection, groupId, topics, signal });
-  let progress: AggregateProgress = { active: false, windows: 0, topics: new Map() };
+  let progress: AggregateProgress = { active: false, windows: 0, pipelines: new Map() };
   const waiting = new AbortController();
   void sayStandingBy(options, waiting.signal);
   try {
@@ -95,42 +101,50 @@ async function runTerm(
   signal: AbortSignal,
 ): Promise<AggregateProgress> {
   const { connection, pipelines, clock, logger, untilEnd } = options;
-  const topics = pipelines.map(({ topic }) => topic);
-  const saved = await savedPositions(options, term, topics);
+  const topics = topicsOf(pipelines);
+  const { saved, others } = await savedPositions(options, term, topics);
   const counting = new Map<string, Counting>();
   for (const pipeline of pipelines) {
-    const positions = saved.get(pipeline.topic) ?? new Map<number, SavedPosition>();
-    counting.set(pipeline.topic, { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions) });
+    const positions = saved.get(pipeline.name) ?? new Map<number, SavedPosition>();
+    const begins = new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
+    counting.set(pipeline.name, { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions), begins });
   }
   const until = untilEnd ? await endOffsets(connection, topics) : undefined;
   const stop = AbortSignal.any([signal, term.signal]);
   const ended = new AbortController();
   const from = new Map<string, number>();
-  for (const [topic, positions] of saved) {
-    for (const [partition, { offset }] of positions) from.set(`${topic}/${partition}`, offset);
+  for (const { name, topic } of pipelines) {
+    for (const [partition, { offset }] of saved.get(name) ?? []) {
+      const key = partitionKey({ topic, partition });
+      from.set(key, Math.min(offset, from.get(key) ?? offset));
+    }
   }
+  const byTopic = Map.groupBy(counting.values(), ({ pipeline }) => pipeline.topic);
   const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, ended.signal]) });
   const batches = source[Symbol.asyncIterator]();
 
   let windows = 0;
   let lastCommit = Number.NEGATIVE_INFINITY;
+  let uncommitted = false;
   const reported = new Map<string, number>();
+  const reportRejected = rejectedValuesReport(options);
   const progress = (): AggregateProgress => ({
     active: true,
     windows,
-    topics: new Map([...counting].map(([topic, { counts }]) => [topic, counts.status()])),
+    pipelines: new Map([...counting].map(([name, { counts }]) => [name, counts.status()])),
   });
   const commit = async () => {
     lastCommit = clock.now();
-    const points = [...counting].flatMap(([topic, { counts }]) =>
-      counts.commitPoints().map((point) => ({ topic, ...point })),
-    );
-    await term.commit(points);
+    uncommitted = false;
+    await term.commit([...byTopic].flatMap(([topic, sharing]) => commitsOf(topic, countersOf(sharing), others)));
   };
   const bringOut = async (close: (counts: TopicCounts) => ClosedWindow[]) => {
     const emitted = await emit(counting.values(), close, sink, options);
     windows += emitted;
-    for (const [topic, { counts }] of counting) reportLate(topic, counts.status(), reported, logger);
+    for (const { pipeline, counts } of counting.values()) {
+      reportLate(pipeline, counts.status(), reported, logger);
+      reportRejected(pipeline.name, pipeline.topic, counts);
+    }
     return emitted > 0;
   };
 
@@ -141,7 +155,8 @@ async function runTerm(
     const batch = await nextBatch(pending, due, clock, stop);
     if (batch?.done) break;
     if (batch) {
-      takeBatch(counting, batch.value);
+      for (const counter of byTopic.get(batch.value.topic) ?? []) takeBatch(counter, batch.value);
+      uncommitted ||= batch.value.records.length > 0;
       pending = batches.next();
       if (until) noteRead(until, batch.value);
     }
@@ -152,11 +167,16 @@ async function runTerm(
     }
     const emitted = await bringOut((counts) => counts.advance(clock.now()));
     const current = progress();
-    if (emitted && (isCaughtUp(current) || clock.now() - lastCommit >= commitInterval)) await commit();
+    // Where conditions leave everything out no window comes out, and the place in the topic is to be kept all the same.
+    const isTime = clock.now() - lastCommit >= commitInterval;
+    if ((emitted && isCaughtUp(current)) || (isTime && (emitted || uncommitted))) await commit();
     options.onProgress?.(current);
   }
   ended.abort();
   await batches.return?.();
+  for (const { pipeline, counts } of counting.values()) {
+    reportRejected(pipeline.name, pipeline.topic, counts, { atEnd: true });
+  }
   // Whoever has lost the role must not move the offsets of the one who has it now.
   if (!term.signal.aborted) {
     await commit().catch((error: unknown) => {
@@ -173,42 +193,36 @@ const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCoun
   size: options.window ?? pipeline.window,
   outOfOrderness: options.outOfOrderness,
   allowedLateness: options.allowedLateness,
+  keyOf: keyReader(pipeline),
 });
 
-const isCaughtUp = ({ topics }: AggregateProgress) => [...topics.values()].every(({ caughtUp }) => caughtUp);
+const countersOf = (sharing: readonly Counting[]) =>
+  new Map(sharing.map(({ pipeline, counts }) => [pipeline.name, counts]));
 
-/** Where each partition was left, or where the options say to begin; by topic and partition. */
-async function savedPositions(
-  { connection, from }: AggregateOptions,
-  term: GroupTerm,
-  topics: readonly string[],
-): Promise<Map<string, Map<number, SavedPosition>>> {
-  const committed = await term.committed();
-  const begin = await startOffsets(connection, topics, from);
-  const saved = new Map<string, Map<number, SavedPosition>>();
-  for (const { topic, partition, offset } of begin) {
-    const found = committed.get(`${topic}/${partition}`);
-    const positions = saved.get(topic) ?? new Map<number, SavedPosition>();
-    positions.set(partition, found ? decodePosition(found.offset, found.metadata) : freshPosition(offset));
-    saved.set(topic, positions);
-  }
-  return saved;
-}
+const topicsOf = (pipelines: readonly Pipeline[]): string[] => [...new Set(pipelines.map(({ topic }) => topic))];
+
+const isCaughtUp = ({ pipelines }: AggregateProgress) => [...pipelines.values()].every(({ caughtUp }) => caughtUp);
 
 /** The ends of all partitions that hold something, by `topic/partition`. */
 async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
   const offsets = await topicOffsets(connection, topics);
-  return new Map(offsets.map(({ topic, partition, high }) => [`${topic}/${partition}`, high]));
+  return new Map(offsets.map((end) => [partitionKey(end), end.high]));
 }
 
-const noteRead = (until: Map<string, number>, { topic, partition, nextOffset }: SourceBatch) => {
-  const name = `${topic}/${partition}`;
-  const end = until.get(name);
-  if (end !== undefined && nextOffset >= end) until.delete(name);
+const noteRead = (until: Map<string, number>, batch: SourceBatch) => {
+  const key = partitionKey(batch);
+  const end = until.get(key);
+  if (end !== undefined && batch.nextOffset >= end) until.delete(key);
 };
 
-const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) =>
-  counting.get(batch.topic)?.counts.take(batch);
+/** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
+function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
+  const begin = begins.get(batch.partition) ?? 0;
+  if (batch.nextOffset > begin) begins.delete(batch.partition);
+  const [first] = batch.records;
+  const isBefore = first !== undefined && first.offset < begin;
+  counts.take(isBefore ? { ...batch, records: batch.records.filter(({ offset }) => offset >= begin) } : batch);
+}
 
 function earliestDue(counting: Iterable<Counting>): number | undefined {
   let earliest: number | undefined;
@@ -260,8 +274,13 @@ async function emit(
 }
 
 /** Says once per round how many records came too late for any window. */
-function reportLate(topic: string, { lateDropped }: TopicStatus, reported: Map<string, number>, logger: Logger): void {
-  const before = reported.get(topic) ?? 0;
+function reportLate(
+  { name, topic }: Pipeline,
+  { lateDropped }: TopicStatus,
+  reported: Map<string, number>,
+  logger: Logger,
+): void {
+  const before = reported.get(name) ?? 0;
   if (lateDropped > before) logger.warn(`${lateDropped - before} records of ${topic} came too late for their window`);
-  reported.set(topic, lateDropped);
+  reported.set(name, lateDropped);
 }

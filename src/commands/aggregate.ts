@@ -70,10 +70,14 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
     `counting ${pipelines.map(({ name, topic, resultTopic }) => `${name} (${topic} → ${resultTopic})`).join(', ')}`,
   );
   const options = { connection, pipelines, groupId: group, from, untilEnd, clock: systemClock, logger };
-  const { windows, topics } = await runAggregate({ ...options, ...windowOptions(flags) }, signal);
-  const sum = (figure: 'records' | 'lateDropped') =>
-    [...topics.values()].reduce((total, topic) => total + topic[figure], 0);
-  logger.info(`${sum('records')} records, ${windows} windows, ${sum('lateDropped')} late`);
+  const { windows, pipelines: counted } = await runAggregate({ ...options, ...windowOptions(flags) }, signal);
+  const sum = (figure: 'records' | 'lateDropped' | 'rejected' | 'filtered') =>
+    [...counted.values()].reduce((total, status) => total + status[figure], 0);
+  const [rejected, filtered] = [sum('rejected'), sum('filtered')];
+  logger.info(
+    `${sum('records')} records, ${windows} windows, ${sum('lateDropped')} late` +
+      `${rejected > 0 ? `, ${rejected} rejected` : ''}${filtered > 0 ? `, ${filtered} filtered out` : ''}`,
+  );
   if (untilEnd && signal.aborted) {
     throw new DashctlError('INTERRUPTED', 'interrupted before the end of the topics', {
       hint: 'run it again: it goes on where it stopped',

@@ -9,7 +9,7 @@ import { ensureTopics } from '../kafka/topics.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
+import { notProduced, produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
 import { progressText, summaryFields, summaryText } from './produce-report.ts';
 import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
 import type { ProduceProgress } from './produce-tally.ts';
@@ -39,6 +39,10 @@ export const produceCommand = (signal: AbortSignal): Command =>
         throw new DashctlError('USAGE', '--pipeline and --column exclude each other', {
           hint: 'leave out one of them',
         });
+      }
+      // Of all pipelines, those with a column are meant; of named ones, each.
+      if (flags.pipeline !== undefined && pipelines.some(({ column }) => column === undefined)) {
+        throw notProduced(pipelines);
       }
       const { rate, loop = false, limit, skip, rejects } = flags;
       await run(

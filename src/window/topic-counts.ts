@@ -1,3 +1,5 @@
+import { type KeyReader, textKey } from '../records/record-key.ts';
+import { type Rejections, rejections } from './rejections.ts';
 import { replayOffsets } from './replay-offsets.ts';
 import { encodePosition, type SavedPosition } from './saved-position.ts';
 import { topicWatermark } from './watermark.ts';
@@ -23,6 +25,8 @@ export interface CountedBatch {
 export interface TopicCountsOptions extends WindowCountsOptions {
   /** By how many ms the watermark stays behind the greatest event time. */
   outOfOrderness: number;
+  /** What a record counts as; the text of its value unless told. */
+  keyOf?: KeyReader;
 }
 
 /** What is to be committed for a partition, so that the next run goes on from here. */
@@ -42,13 +46,22 @@ export interface TopicCounts {
   /** Wall-clock time at which `advance` has something to bring out; undefined when only further records can tell. */
   nextDue(): number | undefined;
   commitPoints(): CommitPoint[];
+  /** The values that could not be counted since this was last asked; undefined when there were none. */
+  newRejections(): Rejections | undefined;
   status(): TopicStatus;
 }
 
-/** Figures for the logs and views. */
+/**
+ * Figures for the logs and views. Of the records that this run has read, each is in a window, too late for one,
+ * rejected or filtered out.
+ */
 export interface TopicStatus {
-  /** Records counted by this run, those that came too late included. */
+  /** Records read by this run, whatever became of them. */
   records: number;
+  /** Records whose value cannot be counted, by this run. */
+  rejected: number;
+  /** Records that the conditions of the pipeline leave out, by this run. */
+  filtered: number;
   /** Records in windows that have not come out yet. */
   open: number;
   /** Records too late for any window, over all runs. */
@@ -69,18 +82,9 @@ interface PartitionState {
   late: number;
 }
 
-const oneByteKeys = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-
-// A cell is text; most cells here are one ASCII character, which needs no decoding.
-const keyOf = (value: Buffer | null): string => {
-  if (value === null) return 'NULL';
-  const only = value.length === 1 ? oneByteKeys[value[0] ?? 128] : undefined;
-  return only ?? value.toString('utf8');
-};
-
 /** Creates the counter of one topic from where each of its partitions was left. */
 export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<number, SavedPosition>): TopicCounts {
-  const { size, outOfOrderness } = options;
+  const { size, outOfOrderness, keyOf = textKey } = options;
   const positions = [...saved.values()];
   const reached = positions.reduce((most, { watermark }) => Math.max(most, watermark), Number.NEGATIVE_INFINITY);
   const revisions = new Map(positions.flatMap((position) => [...position.revisions]));
@@ -91,7 +95,8 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
   for (const [partition, { offset, next, late }] of saved) {
     partitions.set(partition, { countedBefore: next, position: offset, highWatermark: next, late });
   }
-  let records = 0;
+  const refused = rejections();
+  let [records, filtered] = [0, 0];
 
   const partitionOf = (partition: number): PartitionState => {
     let state = partitions.get(partition);
@@ -126,6 +131,13 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       for (const { offset, timestamp, value } of batch) {
         if (timestamp > greatest) greatest = timestamp;
         const key = keyOf(value);
+        if (typeof key !== 'string') {
+          if (offset < state.countedBefore) continue;
+          records += 1;
+          if (key) refused.note(partition, offset, key.refused);
+          else filtered += 1;
+          continue;
+        }
         if (offset < state.countedBefore) counts.replay(key, timestamp);
         else {
           records += 1;
@@ -175,6 +187,7 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
         }),
       }));
     },
+    newRejections: () => refused.takeNew(),
     status() {
       let [lag, lateDropped] = [0, 0];
       for (const { position, highWatermark, late } of partitions.values()) {
@@ -184,6 +197,8 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       const settled = !isReplaying() && counts.nextClose() === undefined;
       return {
         records,
+        rejected: refused.count,
+        filtered,
         open: counts.openRecords(),
         lateDropped,
         lag,

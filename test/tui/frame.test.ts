@@ -227,6 +227,7 @@ const anyState = record({
       windows: number,
       lag: number,
       late: number,
+      rejected: number,
       watermarkDelay: option(number),
     }),
   ),
