@@ -10,7 +10,9 @@ const examples = `
 Examples:
   dashctl aggregate                                 all pipelines, live
   dashctl aggregate --pipeline gender --window 5s   shoppers per five seconds
-  dashctl aggregate --until-end                     count what is there, then exit`;
+  dashctl aggregate --until-end                     count what is there, then exit
+  dashctl aggregate --pipeline sold                 a pipeline of dashctl.json, such as
+    {"name": "sold", "topic": "shop.orders", "field": "items[0].category", "where": {"field": "type", "equals": "buy"}}`;
 
 /** The flags of counting, which `up` has too. */
 export const withWindowFlags = (command: Command): Command =>

@@ -8,7 +8,17 @@ const examples = `
 Examples:
   dashctl config check                          dashctl.json of this folder
   dashctl config check wall.json                another file; exit status 1 when it has faults
-  dashctl config schema > dashctl.schema.json   for an editor: "$schema": "./dashctl.schema.json"`;
+  dashctl config schema > dashctl.schema.json   for an editor: "$schema": "./dashctl.schema.json"
+
+A config file gives flags by their long names, for all commands or for one, and pipelines:
+  {
+    "brokers": "kafka-1:9092", // comments are allowed
+    "produce": { "rate": 100 },
+    "pipelines": [
+      { "name": "brand", "topic": "brand", "column": "brand_id" },
+      { "name": "sold", "topic": "shop.orders", "field": "items[0].category", "where": { "field": "type", "equals": "buy" } }
+    ]
+  }`;
 
 interface Output {
   write(text: string): unknown;

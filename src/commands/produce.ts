@@ -21,7 +21,9 @@ Examples:
   dashctl produce data/user_log.csv                          all pipelines, 10 rows per second
   dashctl produce user_log.csv --pipeline gender --rate max  only gender, as fast as it goes
   dashctl produce log.csv.gz --where action=2                purchases alone
-  tail -n +1 -f live.csv | dashctl produce -                 rows as they are written`;
+  tail -n +1 -f live.csv | dashctl produce -                 rows as they are written
+  dashctl produce orders.csv --pipeline brand                a pipeline of dashctl.json, such as
+    {"name": "brand", "topic": "brand", "column": "brand_id", "where": "action=2"}`;
 
 /** `dashctl produce`. */
 export const produceCommand = (signal: AbortSignal): Command =>

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runDashctl } from '../_support/dashctl.ts';
@@ -74,4 +74,12 @@ test('dashctl config schema prints a JSON Schema that names every flag with its 
   expect(schema.properties['log-level'].enum).toContain('debug');
   expect(schema.properties.pipelines.items.required).toEqual(['name', 'topic']);
   expect(Object.keys(schema.properties.pipelines.items.properties)).toContain('field');
+});
+
+test('the example of the README has no faults', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  const [example] = /^ {4}\{\n {6}"\$schema"[\s\S]*?^ {4}\}\n/m.exec(readme) ?? [''];
+  const { code, stderr } = await runDashctl(['config', 'check'], { cwd: folderWith(example) });
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
 });
