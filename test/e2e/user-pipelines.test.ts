@@ -116,6 +116,22 @@ describe('a topic of JSON values', () => {
     expect(await resultsOf('shop_results')).toEqual({ a: 1, c: 1 });
   });
 
+  test('of which nothing is counted does not hold back the place in it', async () => {
+    const pipeline = { name: 'none', topic: 'none', field: 'type', where: { field: 'type', equals: 'refund' } };
+    const { cwd, run } = configured([pipeline]);
+    await send('none', [order('buy', 'a'), order('click', 'b'), 'poison']);
+    const aggregate = dashctl(['aggregate', '--pipeline', 'none'], { cwd });
+    onTestFinished(async () => void (await aggregate.stop()));
+    await aggregate.waitFor(/none\/0 at offset 2 is not counted/);
+    const lag = async () => {
+      const { groups }: { groups: { lag: number }[] } = JSON.parse(
+        (await run('topics', 'describe', 'none', '--json')).stdout,
+      );
+      return groups.map((group) => group.lag);
+    };
+    await expect.poll(lag, { timeout: 20_000 }).toEqual([0]);
+  });
+
   test('is shown by serve while aggregate counts it', async () => {
     const { cwd } = configured([{ name: 'live', topic: 'live', field: 'type', title: 'Live orders' }]);
     const aggregate = dashctl(['aggregate', '--pipeline', 'live'], { cwd });
@@ -132,6 +148,7 @@ describe('a topic of JSON values', () => {
       name: 'live',
       title: { zh: 'Live orders' },
       topic: 'live',
+      field: 'type',
       resultTopic: 'live_results',
     });
   });
