@@ -9,11 +9,11 @@ const redraw = 100;
 const logEvery = 10_000;
 
 /** What the progress line of a backlog says; undefined when there is none. */
-export function backlogText({ topics }: AggregateProgress, rate: number): string | undefined {
+export function backlogText({ pipelines }: AggregateProgress, rate: number): string | undefined {
   let [records, lag] = [0, 0];
-  for (const topic of topics.values()) {
-    records += topic.records;
-    lag += topic.lag;
+  for (const pipeline of pipelines.values()) {
+    records += pipeline.records;
+    lag += pipeline.lag;
   }
   if (lag < leastLag) return undefined;
   const share = records / (records + lag);
@@ -34,7 +34,7 @@ export function backlogReporter(screen: NodeJS.WriteStream, logger: Logger) {
   return {
     observe(progress: AggregateProgress, now: number): void {
       meter.observe(
-        progress.topics.values().reduce((sum, { records }) => sum + records, 0),
+        progress.pipelines.values().reduce((sum, { records }) => sum + records, 0),
         now,
       );
       const text = backlogText(progress, meter.rate(now));

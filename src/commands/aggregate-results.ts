@@ -1,3 +1,4 @@
+import type { OffsetToCommit } from '../kafka/group-offsets.ts';
 import type { GroupTerm } from '../kafka/group-term.ts';
 import type { TopicRecords } from '../kafka/topic-sink.ts';
 import { ensureTopics } from '../kafka/topics.ts';
@@ -65,17 +66,14 @@ export class PendingResults {
   }
 
   /**
-   * Commits what waits together with how far the group has come by now, in one transaction. An attempt of which
+   * Commits what waits together with how far the group has come, in one transaction. An attempt of which
    * nothing became visible is repeated until `stop`.
    * @returns how many windows became visible.
    * @throws DashctlError `TAKEN_OVER`, `COMMIT_UNKNOWN`: then counting has to start again from what is committed.
    */
-  async commit(counting: Iterable<Counting>, stop: AbortSignal): Promise<number> {
+  async commit(offsets: readonly OffsetToCommit[], stop: AbortSignal): Promise<number> {
     const { clock, logger } = this.#options;
     const batches: TopicRecords[] = [...this.#batches].map(([topic, records]) => ({ topic, records }));
-    const offsets = [...counting].flatMap(({ pipeline: { topic }, counts }) =>
-      counts.commitPoints().map((point) => ({ topic, ...point })),
-    );
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#sink.commit({ batches, progress: { term: this.#term, offsets } });

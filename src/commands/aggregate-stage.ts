@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { TopicStatus } from '../window/topic-counts.ts';
 import type { WindowShape } from '../window/window-shape.ts';
-import { runTerm } from './aggregate-term.ts';
+import { runTerm, topicsOf } from './aggregate-term.ts';
 
 /** What an aggregator is given. Times are ms. */
 export interface AggregateOptions {
@@ -34,7 +34,8 @@ export interface AggregateProgress {
   active: boolean;
   /** Windows brought out by this run, corrections included. */
   windows: number;
-  topics: ReadonlyMap<string, TopicStatus>;
+  /** By name. */
+  pipelines: ReadonlyMap<string, TopicStatus>;
 }
 
 /**
@@ -45,10 +46,10 @@ export interface AggregateProgress {
  */
 export async function runAggregate(options: AggregateOptions, signal: AbortSignal): Promise<AggregateProgress> {
   const { connection, pipelines, groupId, logger } = options;
-  const topics = pipelines.map(({ topic }) => topic);
+  const topics = topicsOf(pipelines);
   await ensureTopics(connection, [...topics, ...pipelines.map(({ resultTopic }) => resultTopic)]);
   const membership = await groupMembership({ connection, groupId, topics, signal });
-  let progress: AggregateProgress = { active: false, windows: 0, topics: new Map() };
+  let progress: AggregateProgress = { active: false, windows: 0, pipelines: new Map() };
   const waiting = new AbortController();
   void sayStandingBy(options, waiting.signal);
   try {

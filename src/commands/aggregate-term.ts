@@ -1,23 +1,28 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
 import type { GroupTerm } from '../kafka/group-membership.ts';
 import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
-import { startOffsets, topicOffsets } from '../kafka/topics.ts';
+import { partitionKey, topicOffsets } from '../kafka/topics.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
+import { keyReader } from '../records/record-key.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
+import type { SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
 import { tumbling } from '../window/window-shape.ts';
+import { commitsOf, savedPositions } from './aggregate-positions.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
+import { rejectedValuesReport } from './rejected-values.ts';
 
 /** A pipeline at work. */
 export interface Counting {
   pipeline: Pipeline;
   counts: TopicCounts;
+  /** First offset that it is given of a partition, until reading has come that far. */
+  begins: Map<number, number>;
 }
 
 // Longer than any round takes; what is left open by a crash is ended by whoever takes over, not by this.
@@ -77,17 +82,17 @@ async function countFromCommitted(
   });
   const reading = new AbortController();
   try {
-    const topics = pipelines.map(({ topic }) => topic);
-    const saved = await savedPositions(options, term, topics);
-    const counting = new Map<string, Counting>();
-    for (const pipeline of pipelines) {
-      const positions = saved.get(pipeline.topic) ?? new Map<number, SavedPosition>();
-      counting.set(pipeline.topic, { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions) });
-    }
+    const topics = topicsOf(pipelines);
+    const { saved, others } = await savedPositions(options, term, topics);
+    const counting = pipelines.map((pipeline) => startCounting(options, pipeline, saved.get(pipeline.name)));
+    const byTopic = Map.groupBy(counting, ({ pipeline }) => pipeline.topic);
     const until = untilEnd ? await endOffsets(connection, topics) : undefined;
     const from = new Map<string, number>();
-    for (const [topic, positions] of saved) {
-      for (const [partition, { offset }] of positions) from.set(`${topic}/${partition}`, offset);
+    for (const { name, topic } of pipelines) {
+      for (const [partition, { offset }] of saved.get(name) ?? []) {
+        const key = partitionKey({ topic, partition });
+        from.set(key, Math.min(offset, from.get(key) ?? offset));
+      }
     }
     const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
     const batches = source[Symbol.asyncIterator]();
@@ -95,27 +100,32 @@ async function countFromCommitted(
 
     let windows = windowsBefore;
     const reported = new Map<string, number>();
+    const reportRejected = rejectedValuesReport(options);
     const progress = (): AggregateProgress => ({
       active: true,
       windows,
-      topics: new Map([...counting].map(([topic, { counts }]) => [topic, counts.status()])),
+      pipelines: new Map(counting.map(({ pipeline, counts }) => [pipeline.name, counts.status()])),
     });
     const bringOut = (close: (counts: TopicCounts) => ClosedWindow[]) => {
-      for (const each of counting.values()) results.add(each, close(each.counts));
-      for (const [topic, { counts }] of counting) reportLate(topic, counts.status(), reported, logger);
+      for (const each of counting) results.add(each, close(each.counts));
+      for (const { pipeline, counts } of counting) {
+        reportLate(pipeline, counts.status(), reported, logger);
+        reportRejected(pipeline.name, pipeline.topic, counts);
+      }
     };
     const commit = async () => {
-      windows += await results.commit(counting.values(), stop);
+      const offsets = [...byTopic].flatMap(([topic, sharing]) => commitsOf(topic, countersOf(sharing), others));
+      windows += await results.commit(offsets, stop);
     };
 
     tell(progress());
     let pending = batches.next();
     while (!stop.aborted) {
-      const due = earlier(earliestDue(counting.values()), results.dueAt);
+      const due = earlier(earliestDue(counting), results.dueAt);
       const batch = await nextBatch(pending, due, clock, stop);
       if (batch?.done) break;
       if (batch) {
-        takeBatch(counting, batch.value);
+        for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value);
         pending = batches.next();
         if (until) noteRead(until, batch.value);
       }
@@ -132,6 +142,9 @@ async function countFromCommitted(
     }
     reading.abort();
     await batches.return?.();
+    for (const { pipeline, counts } of counting) {
+      reportRejected(pipeline.name, pipeline.topic, counts, { atEnd: true });
+    }
     // Whoever has lost the role must not move the offsets of the one who has it now.
     if (!term.signal.aborted) await commit().catch(explainLastCommit);
     tell(progress());
@@ -153,45 +166,49 @@ const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCoun
   shape: options.shape ?? tumbling(pipeline.window),
   outOfOrderness: options.outOfOrderness,
   allowedLateness: options.allowedLateness,
+  keyOf: keyReader(pipeline),
 });
 
-const isCaughtUp = ({ topics }: AggregateProgress) => [...topics.values()].every(({ caughtUp }) => caughtUp);
-
-/** Where each partition was left, or where the options say to begin; by topic and partition. */
-async function savedPositions(
-  { connection, from }: AggregateOptions,
-  term: GroupTerm,
-  topics: readonly string[],
-): Promise<Map<string, Map<number, SavedPosition>>> {
-  const committed = await term.committed();
-  const begin = await startOffsets(connection, topics, from);
-  const saved = new Map<string, Map<number, SavedPosition>>();
-  for (const { topic, partition, offset } of begin) {
-    const found = committed.get(`${topic}/${partition}`);
-    const positions = saved.get(topic) ?? new Map<number, SavedPosition>();
-    positions.set(partition, found ? decodePosition(found.offset, found.metadata) : freshPosition(offset));
-    saved.set(topic, positions);
-  }
-  return saved;
+function startCounting(
+  options: AggregateOptions,
+  pipeline: Pipeline,
+  positions: ReadonlyMap<number, SavedPosition> = new Map(),
+): Counting {
+  const begins = new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
+  return { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions), begins };
 }
+
+const countersOf = (sharing: readonly Counting[]) =>
+  new Map(sharing.map(({ pipeline, counts }) => [pipeline.name, counts]));
+
+/** The source topics of pipelines, each once. */
+export const topicsOf = (pipelines: readonly Pipeline[]): string[] => [...new Set(pipelines.map(({ topic }) => topic))];
+
+const isCaughtUp = ({ pipelines }: AggregateProgress) => [...pipelines.values()].every(({ caughtUp }) => caughtUp);
 
 /** The ends of all partitions that hold something, by `topic/partition`. */
 async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
   const offsets = await topicOffsets(connection, topics);
-  return new Map(offsets.map(({ topic, partition, high }) => [`${topic}/${partition}`, high]));
+  return new Map(offsets.map((end) => [partitionKey(end), end.high]));
 }
 
-const noteRead = (until: Map<string, number>, { topic, partition, nextOffset }: SourceBatch) => {
-  const name = `${topic}/${partition}`;
-  const end = until.get(name);
-  if (end !== undefined && nextOffset >= end) until.delete(name);
+const noteRead = (until: Map<string, number>, batch: SourceBatch) => {
+  const key = partitionKey(batch);
+  const end = until.get(key);
+  if (end !== undefined && batch.nextOffset >= end) until.delete(key);
 };
 
-/** What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it. */
-const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) => {
-  const isComplete = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
-  counting.get(batch.topic)?.counts.take({ ...batch, caughtUp: isComplete });
-};
+/** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
+function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
+  const begin = begins.get(batch.partition) ?? 0;
+  if (batch.nextOffset > begin) begins.delete(batch.partition);
+  const [first] = batch.records;
+  const isBefore = first !== undefined && first.offset < begin;
+  const records = isBefore ? batch.records.filter(({ offset }) => offset >= begin) : batch.records;
+  // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.
+  const caughtUp = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
+  counts.take({ ...batch, records, caughtUp });
+}
 
 function earliestDue(counting: Iterable<Counting>): number | undefined {
   let earliest: number | undefined;
@@ -223,8 +240,13 @@ async function nextBatch(
 }
 
 /** Says once per round how many records came too late for any window. */
-function reportLate(topic: string, { lateDropped }: TopicStatus, reported: Map<string, number>, logger: Logger): void {
-  const before = reported.get(topic) ?? 0;
+function reportLate(
+  { name, topic }: Pipeline,
+  { lateDropped }: TopicStatus,
+  reported: Map<string, number>,
+  logger: Logger,
+): void {
+  const before = reported.get(name) ?? 0;
   if (lateDropped > before) logger.warn(`${lateDropped - before} records of ${topic} came too late for their window`);
-  reported.set(topic, lateDropped);
+  reported.set(name, lateDropped);
 }

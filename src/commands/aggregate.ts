@@ -14,7 +14,9 @@ Examples:
   dashctl aggregate --pipeline gender --window 5s   shoppers per five seconds
   dashctl aggregate --window 1m --slide 1s          shoppers of the last minute, told every second
   dashctl aggregate --window 1d --step 1s           shoppers of today so far
-  dashctl aggregate --until-end                     count what is there, then exit`;
+  dashctl aggregate --until-end                     count what is there, then exit
+  dashctl aggregate --pipeline sold                 a pipeline of dashctl.json, such as
+    {"name": "sold", "topic": "shop.orders", "field": "items[0].category", "where": {"field": "type", "equals": "buy"}}`;
 
 /** The flags of counting, which `up` has too. */
 export const withWindowFlags = (command: Command): Command =>
@@ -112,12 +114,15 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
   const options = { connection, pipelines, groupId: group, from, untilEnd, clock: systemClock, logger };
   const backlog = backlogReporter(process.stderr, logger);
   const onProgress = (progress: AggregateProgress) => backlog.observe(progress, systemClock.now());
-  const { windows, topics } = await runAggregate({ ...options, ...counting, onProgress }, signal).finally(() =>
-    backlog.stop(),
+  const running = runAggregate({ ...options, ...counting, onProgress }, signal);
+  const { windows, pipelines: counted } = await running.finally(() => backlog.stop());
+  const sum = (figure: 'records' | 'lateDropped' | 'rejected' | 'filtered') =>
+    [...counted.values()].reduce((total, status) => total + status[figure], 0);
+  const [rejected, filtered] = [sum('rejected'), sum('filtered')];
+  logger.info(
+    `${sum('records')} records, ${windows} windows, ${sum('lateDropped')} late` +
+      `${rejected > 0 ? `, ${rejected} rejected` : ''}${filtered > 0 ? `, ${filtered} filtered out` : ''}`,
   );
-  const sum = (figure: 'records' | 'lateDropped') =>
-    [...topics.values()].reduce((total, topic) => total + topic[figure], 0);
-  logger.info(`${sum('records')} records, ${windows} windows, ${sum('lateDropped')} late`);
   if (untilEnd && signal.aborted) {
     throw new DashctlError('INTERRUPTED', 'interrupted before the end of the topics', {
       hint: 'run it again: it goes on where it stopped',

@@ -1,5 +1,6 @@
 import { createPace } from '../csv/pace.ts';
 import type { TopicRecords } from '../kafka/topic-sink.ts';
+import { textKey } from '../records/record-key.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -7,8 +8,8 @@ import { type ProduceInput, type ProduceSummary, runProduce } from './produce-st
 
 /** The rows of CSV files by value, for each column that was asked for. */
 export interface CsvCounts extends Pick<ProduceSummary, 'rows' | 'rejected' | 'reasons'> {
-  /** Value → rows, in the order of the pipelines. */
-  counts: ReadonlyMap<string, number>[];
+  /** Value → rows, by the topic that they would go to. */
+  counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 export interface CsvCountsOptions {
@@ -24,14 +25,15 @@ export interface CsvCountsOptions {
  */
 export async function countCsv(options: CsvCountsOptions, signal: AbortSignal): Promise<CsvCounts> {
   const { input, limit, skip, logger } = options;
-  const counts = input.pipelines.map(() => new Map<string, number>());
+  const counts = new Map(input.pipelines.map(({ topic }) => [topic, new Map<string, number>()]));
   const sink = {
     async sendAll(batches: readonly TopicRecords[]) {
-      for (const [index, { records }] of batches.entries()) {
-        const values = counts[index];
+      for (const { topic, records } of batches) {
+        const values = counts.get(topic);
         for (const { value } of records) {
-          const cell = String(value);
-          values?.set(cell, (values.get(cell) ?? 0) + 1);
+          const key = textKey(value === null ? null : Buffer.from(value));
+          // What cannot be counted is counted by nobody.
+          if (typeof key === 'string') values?.set(key, (values.get(key) ?? 0) + 1);
         }
       }
     },

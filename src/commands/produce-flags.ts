@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { encodingOf } from '../csv/text-blocks.ts';
-import { topicNameSchema } from '../records/pipelines.ts';
+import { type Pipeline, topicNameSchema } from '../records/pipelines.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { ProduceInput, ProduceTarget } from './produce-stage.ts';
 import { parseFilter } from './row-filter.ts';
@@ -65,12 +65,12 @@ export interface ReplayFlags extends ReadingFlags {
 /**
  * What to read, by the flags.
  * @param pipelines those that `--pipeline` names, else all.
- * @throws DashctlError `USAGE` for flags that do not go together.
+ * @throws DashctlError `USAGE` for flags that do not go together, and when no pipeline has a column.
  */
 export function produceInput(
   files: readonly string[],
   flags: ReadingFlags & Partial<ReplayFlags>,
-  pipelines: readonly ProduceTarget[],
+  pipelines: readonly Pipeline[],
 ): ProduceInput {
   const pipes = files.filter((file) => file === '-');
   if (pipes.length > 1) {
@@ -83,7 +83,7 @@ export function produceInput(
   }
   return {
     files,
-    pipelines: oneOffTarget(flags) ?? pipelines,
+    pipelines: oneOffTarget(flags) ?? targetsOf(pipelines),
     csv: {
       header: flags.header,
       ...(flags.columns ? { columns: flags.columns } : {}),
@@ -93,6 +93,23 @@ export function produceInput(
     },
     where: parseFilter(flags.where ?? []),
   };
+}
+
+/** The pipelines that take cells of a CSV: the others count what somebody else sends. */
+function targetsOf(pipelines: readonly Pipeline[]): ProduceTarget[] {
+  const targets = pipelines.flatMap(({ name, column, topic, whereRow }) =>
+    column === undefined ? [] : { name, column, topic, ...(whereRow ? { where: parseFilter(whereRow) } : {}) },
+  );
+  if (targets.length === 0) throw notProduced(pipelines);
+  return targets;
+}
+
+/** Says that pipelines without a column cannot be made from a CSV. */
+export function notProduced(pipelines: readonly Pipeline[]): DashctlError {
+  const names = pipelines.filter(({ column }) => column === undefined).map(({ name }) => name);
+  return new DashctlError('USAGE', `no column of a CSV is sent for ${names.join(', ')}: others write what it counts`, {
+    hint: 'leave it out of --pipeline, or give it a "column" in the config file; aggregate and serve count and show it',
+  });
 }
 
 function oneOffTarget({ column, topic }: Partial<ReplayFlags>): ProduceTarget[] | undefined {

@@ -11,11 +11,13 @@ import { type ProduceProgress, produceTally, type RejectTally } from './produce-
 import { filterRows, type RowFilter } from './row-filter.ts';
 import { type SendWindow, sendWindow } from './send-window.ts';
 
-/** A column and the topic that its cells go to; every pipeline is one. */
+/** A column and the topic that its cells go to; every pipeline with a column is one. */
 export interface ProduceTarget {
   name: string;
   column: string;
   topic: string;
+  /** Only cells of these rows. */
+  where?: RowFilter;
 }
 
 /** What is read, and which of it. */
@@ -92,7 +94,7 @@ export async function runProduce(options: ProduceOptions, signal: AbortSignal): 
   const { rows, rejected } = tally.progress;
   return {
     rows,
-    records: Object.fromEntries(options.pipelines.map(({ name }) => [name, rows])),
+    records: replay.records,
     rejected,
     reasons: tally.reasons,
     seconds: (clock.now() - start) / 1_000,
@@ -101,7 +103,10 @@ export async function runProduce(options: ProduceOptions, signal: AbortSignal): 
 }
 
 const neededColumns = ({ pipelines, where }: ProduceInput): string[] => [
-  ...new Set([...pipelines.map(({ column }) => column), ...(where?.keys() ?? [])]),
+  ...new Set([
+    ...pipelines.flatMap((pipeline) => [pipeline.column, ...(pipeline.where?.keys() ?? [])]),
+    ...(where?.keys() ?? []),
+  ]),
 ];
 
 async function passBytes(files: readonly string[]): Promise<number | undefined> {
@@ -124,11 +129,13 @@ interface ReplayParts {
 /** One run over the files: where it is in them, and what is left to skip and to send. */
 class Replay {
   finished = false;
+  /** Acknowledged records, by pipeline name. */
+  readonly records: Record<string, number>;
   readonly #options: ProduceOptions;
   readonly #parts: ReplayParts;
   readonly #columns: string[];
   readonly #passes: ((row: readonly string[]) => boolean) | undefined;
-  readonly #targets: { topic: string; at: number }[];
+  readonly #targets: { name: string; topic: string; at: number; passes: ReturnType<typeof filterRows> }[];
   #toSkip: number;
   #toSend: number;
   #pass = 0;
@@ -140,7 +147,10 @@ class Replay {
     this.#parts = parts;
     this.#columns = neededColumns(options);
     this.#passes = filterRows(options.where ?? new Map(), this.#columns);
-    this.#targets = options.pipelines.map(({ topic, column }) => ({ topic, at: this.#columns.indexOf(column) }));
+    this.#targets = options.pipelines.map(({ name, topic, column, where = new Map() }) => {
+      return { name, topic, at: this.#columns.indexOf(column), passes: filterRows(where, this.#columns) };
+    });
+    this.records = Object.fromEntries(options.pipelines.map(({ name }) => [name, 0]));
     this.#toSkip = options.skip ?? 0;
     this.#toSend = options.limit ?? Number.POSITIVE_INFINITY;
   }
@@ -217,8 +227,11 @@ class Replay {
       if (this.#parts.stop.aborted) return at;
       const end = at + count;
       const bytes = this.#bytesBehind + from + Math.round(((to - from) * end) / rows.length);
-      const sent = sink.sendAll(this.#batchesOf(rows, at, end, clock.now())).then(() => {
+      const batches = this.#batchesOf(rows, at, end, clock.now());
+      const counts = batches.map(({ name, records }) => [name, records.length] as const);
+      const sent = sink.sendAll(batches).then(() => {
         tally.sent(count, bytes, clock.now());
+        for (const [name, records] of counts) this.records[name] = (this.records[name] ?? 0) + records;
         onProgress?.(tally.progress);
       });
       window.add(sent);
@@ -229,10 +242,13 @@ class Replay {
   }
 
   #batchesOf(rows: readonly string[][], from: number, to: number, timestamp: number) {
-    return this.#targets.map(({ topic, at }) => {
+    return this.#targets.map(({ name, topic, at, passes }) => {
       const records = [];
-      for (let index = from; index < to; index++) records.push({ value: rows[index]?.[at] ?? '', timestamp });
-      return { topic, records };
+      for (let index = from; index < to; index++) {
+        const row = rows[index];
+        if (row && (!passes || passes(row))) records.push({ value: row[at] ?? '', timestamp });
+      }
+      return { name, topic, records };
     });
   }
 }

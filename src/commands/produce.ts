@@ -9,7 +9,7 @@ import { ensureTopics } from '../kafka/topics.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
+import { notProduced, produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
 import { progressText, summaryFields, summaryText } from './produce-report.ts';
 import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
 import type { ProduceProgress } from './produce-tally.ts';
@@ -21,7 +21,9 @@ Examples:
   dashctl produce data/user_log.csv                          all pipelines, 10 rows per second
   dashctl produce user_log.csv --pipeline gender --rate max  only gender, as fast as it goes
   dashctl produce log.csv.gz --where action=2                purchases alone
-  tail -n +1 -f live.csv | dashctl produce -                 rows as they are written`;
+  tail -n +1 -f live.csv | dashctl produce -                 rows as they are written
+  dashctl produce orders.csv --pipeline brand                a pipeline of dashctl.json, such as
+    {"name": "brand", "topic": "brand", "column": "brand_id", "where": "action=2"}`;
 
 /** `dashctl produce`. */
 export const produceCommand = (signal: AbortSignal): Command =>
@@ -39,6 +41,10 @@ export const produceCommand = (signal: AbortSignal): Command =>
         throw new DashctlError('USAGE', '--pipeline and --column exclude each other', {
           hint: 'leave out one of them',
         });
+      }
+      // Of all pipelines, those with a column are meant; of named ones, each.
+      if (flags.pipeline !== undefined && pipelines.some(({ column }) => column === undefined)) {
+        throw notProduced(pipelines);
       }
       const { rate, loop = false, limit, skip, rejects } = flags;
       await run(

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { invalidConfig } from '../runtime/config.ts';
 import { version } from '../runtime/version.ts';
 
 interface CommandEntry {
@@ -44,6 +45,10 @@ const commands: Record<string, CommandEntry> = {
     summary: 'write a synthetic user_log.csv',
     load: async (signal) => (await import('./generate.ts')).generateCommand(signal),
   },
+  config: {
+    summary: 'check a config file, or print what one may hold',
+    load: async (signal) => (await import('./config.ts')).configCommand(() => loadCommands(signal)),
+  },
 };
 
 const examples = `
@@ -54,8 +59,36 @@ Examples:
   dashctl tail result -o start                 what a topic holds
   dashctl topics                               which topics there are
   dashctl verify data/user_log.csv             is every row counted once?
+  dashctl config check                         whether dashctl.json is as it should be
 
 "dashctl <command> --help" lists a command's flags.`;
+
+/** All commands that have flags a config file may give. */
+const loadCommands = (signal: AbortSignal, isWanted = (name: string) => name !== 'config'): Promise<Command[]> =>
+  Promise.all(
+    Object.entries(commands)
+      .filter(([name]) => isWanted(name))
+      .map(([, { load }]) => load(signal)),
+  );
+
+/**
+ * Checks what the config file of a command holds for others. Those that have a section are loaded for it; names that
+ * are still not known then are flags of the rest or slips of the pen, and only they have all commands loaded.
+ */
+async function checkConfig(action: Command, signal: AbortSignal): Promise<void> {
+  if (!action.options.some(({ long }) => long === '--config')) return;
+  const { configOf, stageCommand } = await import('./shared-flags.ts');
+  const file = configOf(action);
+  if (!file) return;
+  const { configSchema } = await import('./config-schema.ts');
+  const { configFaults } = await import('./config-faults.ts');
+  const stage = stageCommand(action);
+  const sections = new Set(Object.keys(file.content ?? {}));
+  const named = await loadCommands(signal, (name) => sections.has(name) && name !== stage.name());
+  if (configFaults(file, configSchema([stage, ...named])).length === 0) return;
+  const faults = configFaults(file, configSchema(await loadCommands(signal)));
+  if (faults.length > 0) throw invalidConfig(file.name, faults);
+}
 
 /** The command line, with the one command loaded that the arguments name. */
 export async function program(args: readonly string[], signal: AbortSignal): Promise<Command> {
@@ -64,7 +97,8 @@ export async function program(args: readonly string[], signal: AbortSignal): Pro
     .version(version, '-V, --version')
     .helpCommand('help [command]', 'flags and examples of a command')
     .addHelpText('after', examples)
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, action) => checkConfig(action, signal));
   const named = args[0] === 'help' ? args[1] : args[0];
   for (const [name, entry] of Object.entries(commands)) {
     const command = name === named ? await entry.load(signal) : new Command(name);

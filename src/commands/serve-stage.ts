@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { KafkaConnection } from '../kafka/connection.ts';
 import { type SourceBatch, type SourceRecord, topicSource } from '../kafka/topic-source.ts';
-import type { Pipeline } from '../records/pipelines.ts';
+import { type Pipeline, takesEveryRow } from '../records/pipelines.ts';
 import { decodeWindowCount, type WindowCount } from '../records/window-count.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
@@ -144,7 +144,9 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
     const partition = `${batch.topic}/${batch.partition}`;
     positions.set(partition, batch.nextOffset);
     behind.set(partition, Math.max(0, batch.readableEnd - batch.nextOffset));
-    if (decoded.length > 0) await tellStored(pipelines[0], store, live, report.count());
+    if (decoded.length > 0) {
+      await tellStored(pipelines.find(takesEveryRow) ?? pipelines[0], store, live, report.count());
+    }
     const lag = [...behind.values()].reduce((sum, records) => sum + records, 0);
     onProgress?.({ windows, unreadable: report.count(), positions, lag, ...(delay === undefined ? {} : { delay }) });
   }
@@ -193,7 +195,7 @@ function unreadableReport(logger: Logger) {
   };
 }
 
-/** Each row is counted once in every pipeline, so one of them tells how many rows are stored. */
+/** Each row is counted once in every pipeline that takes all, so one of them tells how many rows are stored. */
 async function tellStored(
   pipeline: Pipeline | undefined,
   store: WindowStore,

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { KafkaConnection } from '../kafka/connection.ts';
-import { builtInPipelines, type Pipeline, pipelineSchema } from '../records/pipelines.ts';
-import { type Config, defaultConfigFile, readConfig } from '../runtime/config.ts';
+import type { Pipeline } from '../records/pipelines.ts';
+import { type ConfigFile, defaultConfigFile, invalidConfig, readConfig } from '../runtime/config.ts';
+import { parseDuration } from '../runtime/duration.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import { createLogger, type Logger, type LogLevel, logLevels } from '../runtime/logger.ts';
+import { configFaults } from './config-faults.ts';
+import { configSchema } from './config-schema.ts';
+import { flagName, flagValue, isFlagValue } from './flag-value.ts';
+import { allPipelines, selectPipelines } from './select-pipelines.ts';
 
 /** What every stage needs, made from the global flags, the environment and the config file. */
 export interface StageContext {
@@ -50,32 +55,41 @@ export function withSharedFlags(command: Command, { withoutBrokers = '"localhost
     .hook('preAction', (_, action) => applyConfig(action));
 }
 
-const configOf = (command: Command): Config => {
+/** The config file that a command is to read; undefined when none is named and none is there. */
+export function configOf(command: Command): ConfigFile | undefined {
   const named: unknown = command.opts().config;
   return typeof named === 'string' ? readConfig(named, true) : readConfig(defaultConfigFile, false);
-};
+}
 
-/** The word after `dashctl`, also of a subcommand. */
-function stageOf(command: Command): string {
+/** The command of the word after `dashctl`, also for a subcommand. */
+export function stageCommand(command: Command): Command {
   const { parent } = command;
-  return parent?.parent ? stageOf(parent) : command.name();
+  return parent?.parent ? stageCommand(parent) : command;
 }
 
 // Flags > environment > config file > defaults: the file fills only what neither a flag nor the environment set.
 function applyConfig(command: Command): void {
-  const config = configOf(command);
-  const section = config[stageOf(command)];
-  const values = { ...config, ...(typeof section === 'object' && !Array.isArray(section) ? section : {}) };
+  const file = configOf(command);
+  if (!file) return;
+  const stage = stageCommand(command);
+  const faults = configFaults(file, configSchema([stage], { only: true }));
+  if (faults.length > 0) throw invalidConfig(file.name, faults);
+  const values = valuesOf(file, stage.name());
   for (const option of command.options) {
-    const value = values[option.long?.slice(2) ?? ''] ?? values[option.attributeName()];
+    const value = values.get(flagName(option));
     const source = command.getOptionValueSource(option.attributeName());
-    if (value === undefined || source === 'cli' || source === 'env') continue;
-    command.setOptionValueWithSource(
-      option.attributeName(),
-      option.parseArg && typeof value !== 'boolean' ? option.parseArg(String(value), undefined) : value,
-      'config',
-    );
+    if (!isFlagValue(value) || source === 'cli' || source === 'env') continue;
+    command.setOptionValueWithSource(option.attributeName(), flagValue(option, value), 'config');
   }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** The values of flags in a file that has been checked: at its top, and before them those for one command. */
+function valuesOf({ content }: ConfigFile, stage: string): ReadonlyMap<string, unknown> {
+  const top = isObject(content) ? content : {};
+  const section = top[stage];
+  return new Map(Object.entries({ ...top, ...(isObject(section) ? section : {}) }));
 }
 
 /**
@@ -84,6 +98,7 @@ function applyConfig(command: Command): void {
  */
 export function stageContext(command: Command, capture?: NodeJS.WritableStream): StageContext {
   const flags = command.opts();
+  const config = configOf(command);
   const color = flags.color !== false && !process.env.NO_COLOR;
   const logger = createLogger({
     level: flags.logLevel as LogLevel,
@@ -98,43 +113,15 @@ export function stageContext(command: Command, capture?: NodeJS.WritableStream):
         .split(',')
         .map((broker) => broker.trim())
         .filter(Boolean),
-      clientId: `dashctl-${stageOf(command)}`,
+      clientId: `dashctl-${stageCommand(command).name()}`,
       ...sslOf(flags),
       ...saslOf(flags),
       logger,
     },
-    pipelines: selectPipelines(allPipelines(configOf(command)), flags.pipeline),
+    pipelines: selectPipelines(allPipelines(config && valuesOf(config, '').get('pipelines')), flags.pipeline),
     lang: flags.lang === 'en' ? 'en' : 'zh',
     color,
   };
-}
-
-/** The built-in pipelines and those of the config file, which may also replace a built-in one by its name. */
-function allPipelines(config: Config): Pipeline[] {
-  const byName = new Map(builtInPipelines.map((pipeline) => [pipeline.name, pipeline]));
-  for (const [index, entry] of (config.pipelines ?? []).entries()) {
-    const result = pipelineSchema.safeParse(entry);
-    if (!result.success) {
-      const [issue] = result.error.issues;
-      throw new DashctlError('CONFIG_INVALID', `pipelines[${index}].${issue?.path.join('.')}: ${issue?.message}`, {
-        hint: 'see "Configuration" in the README',
-      });
-    }
-    byName.set(result.data.name, result.data);
-  }
-  return [...byName.values()];
-}
-
-function selectPipelines(all: Pipeline[], names: unknown): Pipeline[] {
-  if (typeof names !== 'string') return all;
-  return names.split(',').map((text) => {
-    const name = text.trim();
-    const pipeline = all.find((candidate) => candidate.name === name);
-    if (pipeline) return pipeline;
-    throw new DashctlError('USAGE', `unknown pipeline "${name}"`, {
-      hint: `choose from: ${all.map((candidate) => candidate.name).join(', ')}`,
-    });
-  });
 }
 
 function sslOf(flags: Record<string, unknown>): Pick<KafkaConnection, 'ssl'> {
@@ -178,13 +165,9 @@ export const wholeNumber =
     return value;
   };
 
-const durationUnits: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** A flag's parser for durations such as `500ms`, `1s`, `15m`, `30d`; the result is in ms. */
 export function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-  const unit = durationUnits[match?.[2] ?? ''];
-  if (!match || unit === undefined)
-    throw new InvalidArgumentError('expected a duration such as 500ms, 1s, 15m, 24h or 30d');
-  return Math.round(Number(match[1]) * unit);
+  const value = parseDuration(text);
+  if (value === undefined) throw new InvalidArgumentError('expected a duration such as 500ms, 1s, 15m, 24h or 30d');
+  return value;
 }

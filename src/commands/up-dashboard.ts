@@ -29,9 +29,12 @@ const endless = Number.POSITIVE_INFINITY;
 
 /** Sums of the aggregate stage over its topics. */
 export function aggregateSums(progress: AggregateProgress | undefined) {
-  const sums = { records: 0, lag: 0, late: 0, windows: progress?.windows ?? 0, watermark: Number.POSITIVE_INFINITY };
-  for (const { records, lag, lateDropped, watermark } of progress?.topics.values() ?? []) {
+  const figures = { records: 0, lag: 0, late: 0, rejected: 0, filtered: 0 };
+  const sums = { ...figures, windows: progress?.windows ?? 0, watermark: Number.POSITIVE_INFINITY };
+  for (const { records, lag, lateDropped, rejected, filtered, watermark } of progress?.pipelines.values() ?? []) {
     sums.records += records;
+    sums.rejected += rejected;
+    sums.filtered += filtered;
     sums.lag += lag;
     sums.late += lateDropped;
     sums.watermark = Math.min(sums.watermark, watermark);
@@ -62,6 +65,7 @@ export function dashboardStates(pipelines: readonly Pipeline[], store: WindowSto
         windows: sums.windows,
         lag: sums.lag,
         late: sums.late,
+        rejected: sums.rejected,
         watermarkDelay: sums.watermark === undefined ? null : now - sums.watermark,
       },
       sink: { windows: status.stored, where: status.storedIn },

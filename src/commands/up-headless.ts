@@ -7,11 +7,12 @@ const logEvery = 10_000;
 /** Log lines in place of the terminal view: one now and then of what the stages do. */
 export function headlessView({ logger, watched: { status } }: { logger: Logger; watched: Watched }): View {
   const tell = () => {
-    const { records, windows, lag, late } = aggregateSums(status.aggregate);
-    const { rows = 0, rejected = 0 } = status.produce ?? {};
+    const { records, windows, lag, late, filtered, rejected: values } = aggregateSums(status.aggregate);
+    const { rows = 0, rejected: rejectedRows = 0 } = status.produce ?? {};
+    const rejected = rejectedRows + values;
     const clients = status.serve?.clients ?? 0;
     logger.info(
-      { rows, rejected, records, windows, lag, late, stored: status.stored, clients },
+      { rows, rejected, records, filtered, windows, lag, late, stored: status.stored, clients },
       `${rows} rows, ${windows} windows, lag ${lag}, late ${late}, rejected ${rejected}, ${clients} clients`,
     );
   };

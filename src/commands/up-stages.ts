@@ -185,10 +185,10 @@ async function runWork(
     storedUpTo: () => storedUpTo,
   });
   const tellStages = () => {
-    const { lag, late, watermark } = aggregateSums(status.aggregate);
+    const { lag, late, watermark, rejected: values } = aggregateSums(status.aggregate);
     const { rows = 0, rejected = 0 } = status.produce ?? {};
     const known = watermark === undefined ? {} : { watermark };
-    server.live.status({ rejected, lag, late, ...known, ...totals.stages({ rows, rejected }) });
+    server.live.status({ rejected: rejected + values, lag, late, ...known, ...totals.stages({ rows, rejected }) });
   };
 
   const counting = { connection, pipelines, groupId: flags.group, from: 'earliest' as const, untilEnd: false };

@@ -1,6 +1,6 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
 import { partitionKey, topicOffsets } from '../kafka/topics.ts';
-import type { Pipeline } from '../records/pipelines.ts';
+import { type Pipeline, takesEveryRow } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { AggregateProgress } from './aggregate-stage.ts';
@@ -21,6 +21,8 @@ interface PipelineSums {
   windows: number;
   /** Records too late for any window. */
   late: number;
+  /** Values that cannot be counted. */
+  rejected: number;
   totals: Record<string, number>;
 }
 
@@ -35,7 +37,7 @@ export interface RunTotalsSources {
   storedUpTo(): ReadonlyMap<string, number>;
 }
 
-/** How many records each stage has had, in all runs together; of one pipeline, since each row is in every pipeline once. */
+/** How many records each stage has had, in all runs together; of a pipeline that has each row once. */
 interface StageSums {
   /** CSV rows read, rejected ones included. */
   rowsRead: number;
@@ -49,32 +51,36 @@ interface Standing {
   /** Records that the aggregate stage has read, by this process. */
   records: number;
   late: number;
+  /** Values that cannot be counted, of those read by this process. */
+  rejected: number;
 }
 
 /**
  * Adds up one run: first notes what there was before it, then, when its rows are sent, waits until each is counted
- * and stored, and takes the difference. Topics may hold earlier runs, and counts that were still open then.
+ * and stored, and takes the difference. Topics may hold earlier runs, and counts that were still open then. Pipelines
+ * without a column count what others send, which has no end to wait for.
  */
 export function runTotals(sources: RunTotalsSources) {
-  const { connection, pipelines, store, changes, aggregate, storedUpTo } = sources;
+  const { connection, store, changes, aggregate, storedUpTo } = sources;
+  const pipelines = sources.pipelines.filter(({ column }) => column !== undefined);
+  const whole = pipelines.find(takesEveryRow);
   let before = new Map<string, Standing>();
 
   const standing = async (): Promise<Map<string, Standing>> => {
-    const entries = pipelines.map(async ({ name, topic }) => {
+    const entries = pipelines.map(async ({ name }) => {
       const { counts, windows } = await store.totals(name);
-      const status = aggregate()?.topics.get(topic);
-      const figures = { windows, records: status?.records ?? 0, late: status?.lateDropped ?? 0 };
-      return [name, { counts: new Map(counts), ...figures }] as const;
+      const { records = 0, lateDropped: late = 0, rejected = 0 } = aggregate()?.pipelines.get(name) ?? {};
+      return [name, { counts: new Map(counts), windows, records, late, rejected }] as const;
     });
     return new Map(await Promise.all(entries));
   };
 
-  /** Waits until nothing is open, `rows` more records of each pipeline are counted, and all results are stored. */
-  const settle = async (rows: number, signal: AbortSignal) => {
-    const isCounted = ({ name, topic }: Pipeline) => {
-      const status = aggregate()?.topics.get(topic);
+  /** Waits until nothing is open, what was sent to each pipeline is counted, and all results are stored. */
+  const settle = async (sent: Readonly<Record<string, number>>, signal: AbortSignal) => {
+    const isCounted = ({ name }: Pipeline) => {
+      const status = aggregate()?.pipelines.get(name);
       const counted = (status?.records ?? 0) - (before.get(name)?.records ?? 0);
-      return status?.caughtUp && status.settled && counted >= rows;
+      return status?.caughtUp && status.settled && counted >= (sent[name] ?? 0);
     };
     await changes.until(() => pipelines.every(isCounted), signal);
     const ends = await topicOffsets(
@@ -89,48 +95,47 @@ export function runTotals(sources: RunTotalsSources) {
   return {
     /** To be awaited before the first row is sent. */
     async begin(signal: AbortSignal): Promise<void> {
-      await settle(0, signal);
+      await settle({}, signal);
       before = await standing();
     },
     /** What the stages have had so far; undefined until the run has begun. */
     stages({ rows, rejected }: Pick<ProduceProgress, 'rows' | 'rejected'>): StageSums | undefined {
-      const [first] = pipelines;
-      const base = first && before.get(first.name);
-      const status = first && aggregate()?.topics.get(first.topic);
+      const base = whole && before.get(whole.name);
+      const status = whole && aggregate()?.pipelines.get(whole.name);
       if (!base || !status) return undefined;
       const stored = base.counts.values().reduce((sum, count) => sum + count, 0);
-      const fresh = status.records - base.records - status.open - (status.lateDropped - base.late);
-      return { rowsRead: stored + base.late + rows + rejected, counted: stored + fresh };
+      const uncounted = status.lateDropped - base.late + (status.rejected - base.rejected);
+      const counted = stored + status.records - base.records - status.open - uncounted;
+      return { rowsRead: stored + base.late + base.rejected + rows + rejected, counted };
     },
     /** To be awaited after the last row is sent. */
-    async end({ rows, rejected }: ProduceSummary, signal: AbortSignal): Promise<RunTotals> {
-      await settle(rows, signal);
+    async end({ rows, rejected, records }: ProduceSummary, signal: AbortSignal): Promise<RunTotals> {
+      await settle(records, signal);
       const after = await standing();
-      const sums = pipelines.map(({ name }) => [name, sumsOf(rows, before.get(name), after.get(name))] as const);
-      for (const [name, { totals, late }] of sums) requireAll(name, rows, totals, late);
+      const sums = pipelines.map(
+        ({ name }) => [name, sumsOf(records[name] ?? 0, before.get(name), after.get(name))] as const,
+      );
+      for (const [name, own] of sums) requireAll(name, own);
       return { rows, rejected, pipelines: Object.fromEntries(sums) };
     },
   };
 }
 
-function sumsOf(rows: number, before: Standing | undefined, after: Standing | undefined): PipelineSums {
-  const totals: Record<string, number> = {};
-  for (const [key, count] of after?.counts ?? []) {
-    const own = count - (before?.counts.get(key) ?? 0);
-    if (own !== 0) totals[key] = own;
-  }
+function sumsOf(records: number, before: Standing | undefined, after: Standing | undefined): PipelineSums {
+  const own = [...(after?.counts ?? [])].map(([key, count]) => [key, count - (before?.counts.get(key) ?? 0)] as const);
   return {
-    records: rows,
+    records,
     windows: (after?.windows ?? 0) - (before?.windows ?? 0),
     late: (after?.late ?? 0) - (before?.late ?? 0),
-    totals,
+    rejected: (after?.rejected ?? 0) - (before?.rejected ?? 0),
+    totals: Object.fromEntries(own.filter(([, count]) => count !== 0)),
   };
 }
 
-function requireAll(name: string, rows: number, totals: Record<string, number>, late: number): void {
-  const counted = Object.values(totals).reduce((sum, count) => sum + count, late);
-  if (counted === rows) return;
-  throw new DashctlError('INTERNAL', `${name}: ${rows} rows were sent, ${counted} were counted`, {
+function requireAll(name: string, { records, late, rejected, totals }: PipelineSums): void {
+  const counted = Object.values(totals).reduce((sum, count) => sum + count, late + rejected);
+  if (counted === records) return;
+  throw new DashctlError('INTERNAL', `${name}: ${records} rows were sent, ${counted} were counted`, {
     hint: 'does something else write to the same topics? try an empty --data-dir',
   });
 }

@@ -3,6 +3,7 @@ import { isCompacted } from '../kafka/describe-topics.ts';
 import { type SourceBatch, type SourceRecord, topicSource } from '../kafka/topic-source.ts';
 import { partitionKey, startOffsets, topicOffsets } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
+import { keyReader } from '../records/record-key.ts';
 import { decodeWindowCount } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
@@ -123,7 +124,7 @@ async function readUpTo(
 
 /** Enters what is read of both topics of a pipeline. */
 function bookkeeper({ pipeline, size, from, clock }: CheckOptions) {
-  const ledger: WindowLedger = windowLedger(size);
+  const ledger: WindowLedger = windowLedger(size, keyReader(pipeline));
   const trimmed = new Set<string>();
   const unreadable: TopicsCheck['unreadable'] = { count: 0, first: undefined };
   let since = from === undefined ? Number.NEGATIVE_INFINITY : windowStart(from, size);

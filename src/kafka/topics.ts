@@ -1,10 +1,10 @@
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
+import { nearestNames } from '../runtime/nearest-names.ts';
 import { createTopicsApi, errorCodes, listOffsetsApi } from './apis.ts';
 import { type ClusterMetadata, connectClient, type KafkaClient } from './client.ts';
 import type { KafkaConnection } from './connection.ts';
 import { refusal } from './errors.ts';
-import { nearestNames } from './nearest-names.ts';
 
 export interface TopicPartition {
   topic: string;

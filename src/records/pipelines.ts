@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** What a value of a pipeline's column is called, in both languages of the page. */
-const labelSchema = z.object({ zh: z.string(), en: z.string() }).strict();
+import type { ValueCondition } from './value-condition.ts';
 
 /** A topic name that every Kafka broker accepts. */
 export const topicNameSchema = z
@@ -9,25 +7,33 @@ export const topicNameSchema = z
   .regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name is 1 to 249 letters, digits, ".", "_" or "-"')
   .refine((name) => name !== '.' && name !== '..', 'a topic cannot be called "." or ".."');
 
-export const pipelineSchema = z
-  .object({
-    name: z.string().regex(/^[a-z][a-z0-9_-]*$/, 'a pipeline name is lower-case letters, digits, "_" and "-"'),
-    title: labelSchema,
-    /** Name of the CSV column whose cells are counted. */
-    column: z.string(),
-    topic: topicNameSchema,
-    resultTopic: topicNameSchema,
-    /** Length of a window in ms. */
-    window: z.number().int().positive(),
-    /** Value → what it is called. Values without an entry are shown as they are. */
-    labels: z.record(z.string(), labelSchema),
-    /** Values that mean "not known": counted like any other, left out of charts unless asked for. */
-    unknown: z.array(z.string()),
-  })
-  .strict();
-
 /** A pipeline is data: what is counted, from which topic, into which. */
-export type Pipeline = z.infer<typeof pipelineSchema>;
+export interface Pipeline {
+  name: string;
+  title: { zh: string; en: string };
+  /** Name of the CSV column whose cells are sent to the topic; without it, others write the topic. */
+  column?: string;
+  /** Only rows that meet these conditions are sent, written as `--where` has them: `action=2`. */
+  whereRow?: readonly string[];
+  /** Path to the field of a JSON value that is counted; without it, the whole value is the text that is counted. */
+  field?: string;
+  /** Only JSON values that meet all of these are counted. */
+  whereValue?: readonly ValueCondition[];
+  topic: string;
+  resultTopic: string;
+  /** Length of a window in ms. */
+  window: number;
+  /** Value → what it is called. Values without an entry are shown as they are. */
+  labels: Record<string, { zh: string; en: string }>;
+  /** Values that mean "not known": counted like any other, left out of charts unless asked for. */
+  unknown: string[];
+}
+
+/** A pipeline whose source records are cells of a CSV. */
+export type CsvPipeline = Pipeline & { column: string };
+
+/** Whether each row of a CSV is one record of the pipeline, so that its figures tell of the rows as a whole. */
+export const takesEveryRow = ({ column, whereRow }: Pipeline): boolean => column !== undefined && !whereRow;
 
 const provinces = {
   北京市: 'Beijing',
@@ -66,7 +72,7 @@ const provinces = {
 const age = (text: string) => ({ zh: text, en: text });
 
 /** The pipelines of the two original systems and three more over the same file. */
-export const builtInPipelines: readonly Pipeline[] = [
+export const builtInPipelines: readonly CsvPipeline[] = [
   {
     name: 'gender',
     title: { zh: '性别', en: 'Gender' },

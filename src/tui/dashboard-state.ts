@@ -69,6 +69,8 @@ export interface AggregateState {
   lag: number;
   /** Records that came too late for their window. */
   late: number;
+  /** Records whose value cannot be counted. */
+  rejected: number;
   /** ms from the watermark to the clock; null while there is no watermark. */
   watermarkDelay: number | null;
 }

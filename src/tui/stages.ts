@@ -6,7 +6,7 @@ import { type Line, lineWidth, padLine, segment, spaces, type Tone, widthOf } fr
 import { type Language, type Texts, texts } from './texts.ts';
 
 // What a column is worth to a reader, of the lines that share columns: name, rate, rate over time, then the facts.
-const ranks = [0, 1, 3, 2, 4, 5, 6];
+const ranks = [0, 1, 3, 2, 4, 5, 6, 7];
 
 /** One line for each stage that runs in this process; store, page and broker share the last. */
 export function stageLines(state: DashboardState, width: number, lang: Language): Line[] {
@@ -65,7 +65,7 @@ function produceColumns(stage: ProduceState, sparkWidth: number, t: Texts): Line
 }
 
 function aggregateColumns(stage: AggregateState, sparkWidth: number, t: Texts): Line[] {
-  const { rate, history, windows, lag, late, watermarkDelay } = stage;
+  const { rate, history, windows, lag, late, rejected, watermarkDelay } = stage;
   return [
     [segment(t.aggregate, 'muted')],
     [segment(`${formatRate(rate)}/s`)],
@@ -75,6 +75,7 @@ function aggregateColumns(stage: AggregateState, sparkWidth: number, t: Texts): 
     count(t.lag, lag, lag > Math.max(1_000, rate * 5) ? 'warn' : 'text'),
     count(t.late, late, 'warn'),
     watermarkDelay === null ? [] : fact(t.watermark, formatDelay(-watermarkDelay)),
+    rejected > 0 ? count(t.rejected, rejected, 'warn') : [],
   ];
 }
 

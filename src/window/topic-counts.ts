@@ -1,4 +1,6 @@
+import { type KeyReader, textKey } from '../records/record-key.ts';
 import { type LateDrops, lateDrops } from './late-drops.ts';
+import { type Rejections, rejections } from './rejections.ts';
 import { replayOffsets } from './replay-offsets.ts';
 import { encodePosition, freshPosition, type SavedPosition } from './saved-position.ts';
 import { topicWatermark } from './watermark.ts';
@@ -25,6 +27,8 @@ export interface CountedBatch {
 export interface TopicCountsOptions extends WindowCountsOptions {
   /** By how many ms the watermark stays behind the greatest event time. */
   outOfOrderness: number;
+  /** What a record counts as; the text of its value unless told. */
+  keyOf?: KeyReader;
 }
 
 /** What is to be committed for a partition, so that the next run goes on from here. */
@@ -48,13 +52,22 @@ export interface TopicCounts {
    * may as well take it again.
    */
   commitPoints(): CommitPoint[];
+  /** The values that could not be counted since this was last asked; undefined when there were none. */
+  newRejections(): Rejections | undefined;
   status(): TopicStatus;
 }
 
-/** Figures for the logs and views. */
+/**
+ * Figures for the logs and views. Of the records that this run has read, each is in a window, too late for one,
+ * rejected or filtered out.
+ */
 export interface TopicStatus {
-  /** Records counted by this run, those that came too late included. */
+  /** Records read by this run, whatever became of them. */
   records: number;
+  /** Records whose value cannot be counted, by this run. */
+  rejected: number;
+  /** Records that the conditions of the pipeline leave out, by this run. */
+  filtered: number;
   /** Records in windows that have not come out yet. */
   open: number;
   /** Records too late for any window, over all runs. */
@@ -87,18 +100,9 @@ const partitionState = ({ offset, next, late, dropped }: SavedPosition): Partiti
   told: { next, late },
 });
 
-const oneByteKeys = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-
-/** What a record's value is counted as. A cell is text; most are one ASCII character, which needs no decoding. */
-export const keyOf = (value: Buffer | null): string => {
-  if (value === null) return 'NULL';
-  const only = value.length === 1 ? oneByteKeys[value[0] ?? 128] : undefined;
-  return only ?? value.toString('utf8');
-};
-
 /** Creates the counter of one topic from where each of its partitions was left. */
 export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<number, SavedPosition>): TopicCounts {
-  const { shape, outOfOrderness } = options;
+  const { shape, outOfOrderness, keyOf = textKey } = options;
   const rules = paneRules(shape);
   const positions = [...saved.values()];
   const reached = positions.reduce((most, { watermark }) => Math.max(most, watermark), Number.NEGATIVE_INFINITY);
@@ -108,7 +112,8 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
   const offsets = replayOffsets();
   const partitions = new Map<number, PartitionState>();
   for (const [partition, position] of saved) partitions.set(partition, partitionState(position));
-  let records = 0;
+  const refused = rejections();
+  let [records, filtered] = [0, 0];
 
   const partitionOf = (partition: number): PartitionState => {
     let state = partitions.get(partition);
@@ -155,12 +160,20 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       for (const record of batch) {
         const { offset, timestamp, value } = record;
         if (timestamp > greatest) greatest = timestamp;
+        const key = keyOf(value);
+        if (typeof key !== 'string') {
+          if (offset < state.countedBefore) continue;
+          records += 1;
+          if (key) refused.note(partition, offset, key.refused);
+          else filtered += 1;
+          continue;
+        }
         if (offset < state.countedBefore) {
           if (state.drops.wasDropped(offset, timestamp)) continue;
-          counts.replay(keyOf(value), timestamp);
+          counts.replay(key, timestamp);
         } else {
           records += 1;
-          if (counts.add(keyOf(value), timestamp) === 'dropped') {
+          if (counts.add(key, timestamp) === 'dropped') {
             state.late += 1;
             noteDropped(state, record);
             start = Number.NaN;
@@ -205,6 +218,7 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
         return { partition, offset, metadata };
       });
     },
+    newRejections: () => refused.takeNew(),
     status() {
       let [lag, lateDropped] = [0, 0];
       for (const { position, highWatermark, late } of partitions.values()) {
@@ -214,6 +228,8 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       const settled = !isReplaying() && counts.nextClose() === undefined;
       return {
         records,
+        rejected: refused.count,
+        filtered,
         open: counts.openRecords(),
         lateDropped,
         lag,

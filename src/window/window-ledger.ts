@@ -1,5 +1,6 @@
+import { type KeyReader, textKey } from '../records/record-key.ts';
 import type { WindowCount } from '../records/window-count.ts';
-import { type CountedRecord, keyOf } from './topic-counts.ts';
+import type { CountedRecord } from './topic-counts.ts';
 import { windowStart } from './window-counts.ts';
 
 /** Where records of a window stand in a partition of the source topic: its first and its last offset. */
@@ -49,7 +50,7 @@ export interface WindowLedger {
  * Creates a ledger of tumbling windows of `size` ms. A result that equals its window is not kept a second time, so that
  * memory is that of the distinct values of each window.
  */
-export function windowLedger(size: number): WindowLedger {
+export function windowLedger(size: number, keyOf: KeyReader = textKey): WindowLedger {
   const windows = new Map<string, LedgerWindow>();
   const faults: RevisionFault[] = [];
   let asked = true;
@@ -79,6 +80,9 @@ export function windowLedger(size: number): WindowLedger {
       let noted: LedgerWindow | undefined;
       let span: OffsetSpan | undefined;
       for (const { offset, timestamp, value } of records) {
+        const key = keyOf(value);
+        // What is rejected or left out is in no window.
+        if (typeof key !== 'string') continue;
         const window = windowOf(timestamp);
         if (window !== noted) {
           noted = window;
@@ -88,7 +92,6 @@ export function windowLedger(size: number): WindowLedger {
           if (window.counted === window.expected) window.counted = new Map(window.expected);
         }
         if (span) span.last = offset;
-        const key = keyOf(value);
         window.expected.set(key, (window.expected.get(key) ?? 0) + 1);
       }
     },

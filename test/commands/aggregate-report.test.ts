@@ -7,6 +7,8 @@ const topic = (records: number, lag: number): TopicStatus => ({
   lag,
   open: 0,
   lateDropped: 0,
+  rejected: 0,
+  filtered: 0,
   watermark: 0,
   caughtUp: lag === 0,
   settled: true,
@@ -15,7 +17,7 @@ const topic = (records: number, lag: number): TopicStatus => ({
 const progress = (...topics: TopicStatus[]) => ({
   active: true,
   windows: 0,
-  topics: new Map(topics.map((status, index) => [`topic-${index}`, status])),
+  pipelines: new Map(topics.map((status, index) => [`pipeline-${index}`, status])),
 });
 
 test('a backlog is told with its share, rate, lag and the time that is left, over all topics', () => {

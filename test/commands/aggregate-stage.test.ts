@@ -27,8 +27,8 @@ test('a window waits for what an open transaction holds of it', async () => {
 
   const stop = new AbortController();
   const firstRead = Promise.withResolvers<void>();
-  const onProgress = ({ topics }: AggregateProgress) => {
-    if (topics.get('sex')?.lag === 1) firstRead.resolve();
+  const onProgress = ({ pipelines: counted }: AggregateProgress) => {
+    if (counted.get('gender')?.lag === 1) firstRead.resolve();
   };
   const counting = runAggregate(
     {

@@ -94,6 +94,21 @@ describe('produce', () => {
     expect(() => parseFilter(['colour'])).toThrow(/not COLUMN=VALUE/);
   });
 
+  test('sends a pipeline only the rows of its own conditions, and tells its records apart', async () => {
+    const { sink, valuesOf } = recordingSink();
+    const file = fileOf('name,colour\na,red\nb,blue\nc,red\na,red\n');
+    const reds = { name: 'reds', column: 'name', topic: 'reds', where: parseFilter(['colour=red']) };
+    const none = { ...reds, name: 'none', topic: 'none', where: parseFilter(['colour=green']) };
+    const summary = await produce([file], sink, {
+      pipelines: [target, reds, none],
+      where: parseFilter(['name=a', 'name=b']),
+    });
+    expect(valuesOf('colours')).toEqual(['red', 'blue', 'red']);
+    expect(valuesOf('reds')).toEqual(['a', 'a']);
+    expect(valuesOf('none')).toEqual([]);
+    expect(summary).toMatchObject({ rows: 3, records: { colour: 3, reds: 2, none: 0 } });
+  });
+
   test('leaves out the rows to skip and ends at the limit, across files', async () => {
     const { sink, valuesOf } = recordingSink();
     const files = [fileOf(colours('a', 'b', 'c')), fileOf(colours('d', 'e', 'f'))];

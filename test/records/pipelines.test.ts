@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { builtInPipelines, pipelineSchema } from '../../src/records/pipelines.ts';
+import { pipelineSchema } from '../../src/records/pipeline-entry.ts';
+import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { userLogColumns } from '../../src/records/user-log.ts';
 
 test('the built-in pipelines fit the schema that a config file is held to', () => {

@@ -79,7 +79,7 @@ export function liveState(): DashboardState {
       eta: 1_122_000,
       rejected: 3,
     },
-    aggregate: { rate: 99.6, history, windows: 620, lag: 0, late: 0, watermarkDelay: 50 },
+    aggregate: { rate: 99.6, history, windows: 620, lag: 0, late: 0, rejected: 0, watermarkDelay: 50 },
     sink: { windows: 620, where: 'sqlite' },
     serve: { url: 'http://127.0.0.1:5000', clients: 3 },
     broker: { address: '127.0.0.1:9092', embedded: true, traffic: { rate: 498, logBytes: 3_400_000 } },

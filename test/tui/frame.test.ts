@@ -51,6 +51,14 @@ describe('the whole screen', () => {
     });
   }
 
+  test('values that cannot be counted are told as soon as there are any', () => {
+    const state = liveState();
+    const withRejected = (rejected: number) =>
+      textsOf(frame({ ...state, aggregate: state.aggregate && { ...state.aggregate, rejected } }, screen(140, 40)));
+    expect(withRejected(0)).not.toMatch(/late 0.*rejected/);
+    expect(withRejected(1_234)).toMatch(/late 0.*rejected 1,234/);
+  });
+
   test('room that is left over goes to the chart', () => {
     const plotRows = (rows: number) =>
       textsOf(frame(liveState(), screen(200, rows)))
@@ -227,6 +235,7 @@ const anyState = record({
       windows: number,
       lag: number,
       late: number,
+      rejected: number,
       watermarkDelay: option(number),
     }),
   ),

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { keyReader } from '../../src/records/record-key.ts';
 import { lateDrops } from '../../src/window/late-drops.ts';
 import { decodePosition, encodePosition, freshPosition, type SavedPosition } from '../../src/window/saved-position.ts';
 import { type CountedRecord, type TopicCounts, topicCounts } from '../../src/window/topic-counts.ts';
@@ -322,5 +323,69 @@ describe('restarting', () => {
       expect(run(log, new Set(stops))).toEqual(run(log, new Set()));
     });
     fc.assert(same);
+  });
+});
+
+describe('values that are no key', () => {
+  const options = { shape: tumbling(1_000), outOfOrderness: 50, allowedLateness: 0 };
+  const field = keyReader({ field: 'city', whereValue: [{ field: 'type', equals: 'buy' }] });
+  const values = [
+    '{"type":"buy","city":"a"}',
+    'poison',
+    '{"type":"click"}',
+    '{"type":"buy"}',
+    '{"type":"buy","city":"b"}',
+  ];
+
+  test('are left out and told apart, and the others are counted', () => {
+    const counts = topicCounts({ ...options, keyOf: field }, new Map([[0, freshPosition(0)]]));
+    take(
+      counts,
+      values.map((value, offset) => record(offset, 1_000 + offset, value)),
+    );
+    expect(counts.closeAll()).toMatchObject([{ counts: new Map(Object.entries({ a: 1, b: 1 })) }]);
+    take(counts, [record(5, 100, values[0]), record(6, 5_000, values[0])]);
+    const status = counts.status();
+    expect(status).toMatchObject({ records: 7, rejected: 2, filtered: 1, lateDropped: 1, open: 1 });
+  });
+
+  test('are told with the place of the first, once', () => {
+    const counts = topicCounts({ ...options, keyOf: field }, new Map([[0, freshPosition(0)]]));
+    expect(counts.newRejections()).toBeUndefined();
+    take(
+      counts,
+      values.map((value, offset) => record(offset, 1_000 + offset, value)),
+    );
+    expect(counts.newRejections()).toEqual({ count: 2, partition: 0, offset: 1, reason: 'not JSON' });
+    expect(counts.newRejections()).toBeUndefined();
+  });
+
+  test('go by with event time, and a restart does not read them again', () => {
+    const counts = topicCounts({ ...options, keyOf: field }, new Map([[0, freshPosition(0)]]));
+    take(counts, [record(0, 1_000, values[0]), record(1, 9_000, 'poison')]);
+    expect(counts.advance(0)).toMatchObject([{ start: 1_000 }]);
+    const again = topicCounts({ ...options, keyOf: field }, restore(counts));
+    take(again, [record(2, 9_001, values[0])]);
+    expect(again.status()).toMatchObject({ records: 1, rejected: 0, open: 1 });
+  });
+
+  test('that an earlier run has passed over are not told again when its windows are rebuilt', () => {
+    const counts = topicCounts({ ...options, keyOf: field }, new Map([[0, freshPosition(0)]]));
+    const records = [record(0, 1_000, values[0]), record(1, 1_001, 'poison'), record(2, 1_002, values[2])];
+    take(counts, records);
+    const again = topicCounts({ ...options, keyOf: field }, restore(counts));
+    take(again, records);
+    expect(again.status()).toMatchObject({ records: 0, rejected: 0, filtered: 0, open: 1 });
+  });
+
+  test('without a field are those that are too long or no UTF-8', () => {
+    const counts = one();
+    const poison = [Buffer.alloc(1_000_000, 0x61), Buffer.from([0xc3])];
+    take(
+      counts,
+      [...poison, Buffer.from('0')].map((value, offset) => ({ offset, timestamp: 1_000, value })),
+    );
+    expect(counts.status()).toMatchObject({ records: 3, rejected: 2, open: 1 });
+    expect(counts.closeAll()).toMatchObject([{ counts: new Map([['0', 1]]) }]);
   });
 });

@@ -46,6 +46,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     pipelines.map((entry) => ({
       ...infoOf(entry),
       column: entry.column,
+      field: entry.field,
       topic: entry.topic,
       resultTopic: entry.resultTopic,
     })),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestNames } from '../../src/kafka/nearest-names.ts';
+import { nearestNames } from '../../src/runtime/nearest-names.ts';
 
 test.each([
   ['resutl', ['result', 'sex'], ['result']],
