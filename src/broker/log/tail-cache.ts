@@ -9,7 +9,7 @@ export class CacheBudget {
   readonly #most: number;
   #holders = 0;
 
-  constructor(total = 32 * 1024 * 1024, most = 4 * 1024 * 1024) {
+  constructor(total = 16 * 1024 * 1024, most = 2 * 1024 * 1024) {
     this.#total = total;
     this.#most = most;
   }
