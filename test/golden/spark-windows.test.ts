@@ -51,7 +51,10 @@ describe.skipIf(!sparkIsAvailable())('Spark Structured Streaming beside dashctl'
   beforeAll(async () => {
     [broker, spark] = await Promise.all([startTestBroker(), startSpark()]);
     beside = await besideSpark(broker.address, folder);
-    await beside.admin.createTopics({ topics: [{ topic, numPartitions: partitions }] });
+    // For what is years old, a topic has to be told to keep it.
+    const configEntries = [{ name: 'retention.ms', value: '-1' }];
+    await beside.admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
+    await beside.admin.createTopics({ topics: [{ topic: resultTopic, numPartitions: 1, configEntries }] });
     const sink = await topicSink({ connection: testConnection(broker.address).connection });
     const all = disorderedRecords();
     // Each send goes to the next partition: a tenth of a second of the records.
