@@ -74,6 +74,32 @@ export async function startServer([file, ...args]: CommandLine, port: number): P
   };
 }
 
+/** Starts a program in a process group of its own, which the processes that it starts belong to. */
+export function startGroup([file, ...args]: CommandLine) {
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnvironment(), detached: true });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = `${errors}${text}`.slice(-4_000);
+  });
+  // All of them hold its standard error: when that is closed, they are gone.
+  const closed = once(child, 'close');
+  const ended = closed.then(([code, signal]): never => {
+    throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}\n${errors}`);
+  });
+  ended.catch(() => {});
+  return {
+    /** Rejects when it ends. */
+    ended,
+    /** Asks all of it to stop; resolves when it has. */
+    async stop() {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, 'SIGTERM');
+      }
+      await closed;
+    },
+  };
+}
+
 /** An embedded broker in a process of its own, in a folder that goes with it. */
 export async function startBroker(): Promise<Server> {
   const { folder, remove } = workFolder();
