@@ -15,11 +15,8 @@ export function windowArrivals() {
   const waiting = new Set<() => void>();
 
   const note = (start: number, at: number) => {
-    const total =
-      counts
-        .get(start)
-        ?.values()
-        .reduce((sum, count) => sum + count, 0) ?? 0;
+    let total = 0;
+    for (const count of counts.get(start)?.values() ?? []) total += count;
     arrivals.set(start, [...(arrivals.get(start) ?? []), { at, total }]);
   };
 
@@ -43,43 +40,45 @@ export function windowArrivals() {
       first.resolve(at);
       for (const check of waiting) check();
     },
-    /** Waits until the windows that begin from `from` up to `to` are whole; gives how long after their ends that was. */
-    async delays(from: number, to: number, sentIn: (window: number) => number): Promise<Measurement> {
+    /**
+     * Waits until the windows that begin from `from` up to `to` are whole; gives how long after their ends that was.
+     * Rejects when they are not within `patience` of the last end.
+     */
+    async delays(
+      from: number,
+      to: number,
+      sentIn: (window: number) => number,
+      patience = 60_000,
+    ): Promise<Measurement> {
       const starts = Array.from({ length: (to - from) / 1_000 }, (_, index) => from + index * 1_000);
       const delaysOf = (start: number) => {
         const [end, all] = [start + 1_000, arrivals.get(start) ?? []];
         // What is told of a window that is still open is not its result.
         const results = all.filter(({ at }) => at >= end);
         const whole = results.find(({ total }) => total === sentIn(start));
-        return results[0] && whole ? { first: results[0].at - end, whole: whole.at - end } : undefined;
+        return results[0] && whole ? [{ first: results[0].at - end, whole: whole.at - end }] : [];
       };
-      const found = await new Promise<NonNullable<ReturnType<typeof delaysOf>>[]>((resolve) => {
-        const check = () => {
-          const all = starts.map(delaysOf).filter((each) => each !== undefined);
-          if (all.length < starts.length) return;
-          waiting.delete(check);
-          resolve(all);
-        };
-        waiting.add(check);
-        check();
+      const complete = Promise.withResolvers<void>();
+      const check = () => {
+        if (starts.every((start) => delaysOf(start).length > 0)) complete.resolve();
+      };
+      waiting.add(check);
+      check();
+      const missing = () => starts.filter((start) => delaysOf(start).length === 0);
+      const giveUp = () => complete.reject(new Error(`${missing().length} of ${starts.length} windows are not whole`));
+      const timer = setTimeout(giveUp, Math.max(0, to - Date.now()) + patience);
+      await complete.promise.finally(() => {
+        clearTimeout(timer);
+        waiting.delete(check);
       });
+      const found = starts.flatMap(delaysOf);
+      const firsts = found.map(({ first }) => first);
+      const wholes = found.map(({ whole }) => whole);
       return {
-        'first p50': quantile(
-          found.map(({ first }) => first),
-          0.5,
-        ),
-        'first p99': quantile(
-          found.map(({ first }) => first),
-          0.99,
-        ),
-        'whole p50': quantile(
-          found.map(({ whole }) => whole),
-          0.5,
-        ),
-        'whole p99': quantile(
-          found.map(({ whole }) => whole),
-          0.99,
-        ),
+        'first p50': quantile(firsts, 0.5),
+        'first p99': quantile(firsts, 0.99),
+        'whole p50': quantile(wholes, 0.5),
+        'whole p99': quantile(wholes, 0.99),
       };
     },
   };
