@@ -21,14 +21,14 @@ export function javaClientsAreAvailable(): boolean {
 const hasCompiler = () => spawnSync('javac', ['-version']).status === 0;
 
 /**
- * Compiles the test clients in `test/broker/java` into a folder. That takes 1.5 s; starting them from their sources
+ * Compiles the test clients in `test/broker/java`, or the Java sources of another folder, into a folder. That takes 1.5 s; starting them from their sources
  * would cost nearly as much each time.
  */
-export async function compileJavaClients(folder: string): Promise<void> {
+export async function compileJavaClients(folder: string, from = sources): Promise<void> {
   // Of the hundred jars the compiler needs two.
   const classPath = globSync('kafka-{clients,streams}-*.jar', { cwd: kafkaLibs }).map((jar) => join(kafkaLibs, jar));
   const options = [...shortLived.map((option) => `-J${option}`), '-proc:none', '-Xlint:all', '-Werror'];
-  const files = globSync('*.java', { cwd: sources }).map((file) => join(sources, file));
+  const files = globSync('*.java', { cwd: from }).map((file) => join(from, file));
   const compiler = spawn('javac', [...options, '-d', folder, '-cp', classPath.join(':'), ...files], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -7,12 +7,13 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 const home = process.env.DASHCTL_TEST_SPARK ?? join(import.meta.dirname, '..', '..', '.ci', 'cache', 'spark');
-const interpreter = join(home, 'python', 'bin', 'python');
-const jars = join(home, 'jars');
+/** The Python that has pyspark, and the folder of the jars of Spark's Kafka connector. */
+export const sparkPython = join(home, 'python', 'bin', 'python');
+export const sparkJars = join(home, 'jars');
 
 /** Whether Spark and its Kafka connector are here. Under CI they must be: tests that need them fail instead of being skipped. */
 export function sparkIsAvailable(): boolean {
-  return process.env.CI !== undefined || (existsSync(interpreter) && existsSync(jars));
+  return process.env.CI !== undefined || (existsSync(sparkPython) && existsSync(sparkJars));
 }
 
 /** What a job is given and what it says: anything that JSON can carry. */
@@ -55,7 +56,7 @@ const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 /** Starts a local Spark without a web page or a network, and waits until it takes jobs. */
 export async function startSpark(options: SparkOptions = {}): Promise<Spark> {
   const folder = await mkdtemp(join(tmpdir(), 'dashctl-spark-'));
-  const child = spawn(interpreter, ['-W', 'ignore', join(import.meta.dirname, 'spark-session.py')], {
+  const child = spawn(sparkPython, ['-W', 'ignore', join(import.meta.dirname, 'spark-session.py')], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: environment(folder, options),
     cwd: folder,
@@ -174,7 +175,7 @@ function environment(
   const submit = [
     ['--master', `local[${cores}]`],
     ['--driver-memory', memory],
-    ['--driver-class-path', join(jars, '*')],
+    ['--driver-class-path', join(sparkJars, '*')],
     ['--driver-java-options', [...javaOptions, `-Djava.io.tmpdir=${folder}`].join(' ')],
     ...Object.entries(settings).map(([name, value]) => ['--conf', `${name}=${value}`]),
   ];
@@ -185,7 +186,7 @@ function environment(
     // None of the settings that a Spark installed on this machine may have.
     SPARK_CONF_DIR: folder,
     SPARK_LOCAL_IP: '127.0.0.1',
-    PYSPARK_PYTHON: interpreter,
+    PYSPARK_PYTHON: sparkPython,
     PYSPARK_SUBMIT_ARGS: `${submit.map(([flag, value]) => `${flag} '${value}'`).join(' ')} pyspark-shell`,
   };
 }

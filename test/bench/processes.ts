@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,7 +21,10 @@ export const peerScript = (name: string) => join(import.meta.dirname, 'peers', n
 export const absence = (name: string, file: string) =>
   existsSync(file) ? undefined : `${name} is absent (.ci/install brings it)`;
 
-/** Runs a program to its end. Wall time in seconds, from start to exit, and the most memory it held, in MB. */
+/**
+ * Runs a program to its end. Wall time in seconds, from start to exit, and the most memory it held, in MB, with the
+ * processes that it starts.
+ */
 export async function runToEnd([file, ...args]: CommandLine): Promise<{ seconds: number; peakMegabytes: number }> {
   const start = performance.now();
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnvironment() });
@@ -31,7 +34,7 @@ export async function runToEnd([file, ...args]: CommandLine): Promise<{ seconds:
   });
   let peak = 0;
   const sampling = setInterval(() => {
-    peak = Math.max(peak, megabytesOf(child.pid, 'VmHWM') ?? 0);
+    peak = Math.max(peak, treeMegabytesOf(child.pid));
   }, 50);
   const [code, signal] = await once(child, 'exit').finally(() => clearInterval(sampling));
   const seconds = (performance.now() - start) / 1_000;
@@ -71,6 +74,32 @@ export async function startServer([file, ...args]: CommandLine, port: number): P
   };
 }
 
+/** Starts a program in a process group of its own, which the processes that it starts belong to. */
+export function startGroup([file, ...args]: CommandLine) {
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnvironment(), detached: true });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = `${errors}${text}`.slice(-4_000);
+  });
+  // All of them hold its standard error: when that is closed, they are gone.
+  const closed = once(child, 'close');
+  const ended = closed.then(([code, signal]): never => {
+    throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}\n${errors}`);
+  });
+  ended.catch(() => {});
+  return {
+    /** Rejects when it ends. */
+    ended,
+    /** Asks all of it to stop; resolves when it has. */
+    async stop() {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, 'SIGTERM');
+      }
+      await closed;
+    },
+  };
+}
+
 /** An embedded broker in a process of its own, in a folder that goes with it. */
 export async function startBroker(): Promise<Server> {
   const { folder, remove } = workFolder();
@@ -100,6 +129,22 @@ export function megabytesOf(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): 
     return match ? (Number(match[1]) * 1_024) / 1e6 : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** The most memory that a process and those that it has started, as far as they live, each have held: their sum, in MB. */
+function treeMegabytesOf(pid: number | undefined): number {
+  const own = megabytesOf(pid, 'VmHWM') ?? 0;
+  return childrenOf(pid).reduce((sum, child) => sum + treeMegabytesOf(child), own);
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+    return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+  } catch {
+    return [];
   }
 }
 

@@ -6,10 +6,12 @@ import { aggregate } from './aggregate.ts';
 import { broker } from './broker.ts';
 import { brokerLog } from './broker-log.ts';
 import { brokerThroughput } from './broker-throughput.ts';
+import { delay } from './delay.ts';
+import { drain } from './drain.ts';
 import { describeMachine, measure, tableOf } from './harness.ts';
 import { produce } from './produce.ts';
 
-const benches = [produce, aggregate, broker, brokerThroughput, brokerLog];
+const benches = [produce, aggregate, drain, delay, broker, brokerThroughput, brokerLog];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
