@@ -102,10 +102,11 @@ export class PendingResults {
     if (error.code !== 'TOPIC_UNKNOWN') return false;
     const { connection, pipelines, logger } = this.#options;
     logger.warn('a topic was deleted while it was in use; it is created again');
-    await ensureTopics(
-      connection,
-      pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]),
-    );
+    const names = pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]);
+    // A broker that is away just now answers the next attempt, or the one after it.
+    await ensureTopics(connection, names).catch((failure: unknown) => {
+      if (!(failure instanceof DashctlError) || failure.code !== 'BROKER_UNREACHABLE') throw failure;
+    });
     return true;
   }
 }

@@ -1,16 +1,16 @@
-import type { KafkaConnection } from '../kafka/connection.ts';
 import type { GroupTerm } from '../kafka/group-membership.ts';
 import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
-import { startOffsets, topicOffsets } from '../kafka/topics.ts';
+import { ensureTopics } from '../kafka/topics.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
+import type { SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
 import { tumbling } from '../window/window-shape.ts';
+import { endOffsets, noteRead, savedPositions } from './aggregate-offsets.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
 
@@ -24,6 +24,7 @@ export interface Counting {
 const transactionTimeout = 60_000;
 /** How long the commit at a stop may take. */
 const lastCommitPatience = 5_000;
+const restartPause = 500;
 
 /** Counts for as long as this process is the active one of its group. `before` is how far earlier terms have come. */
 export async function runTerm(
@@ -32,8 +33,11 @@ export async function runTerm(
   before: AggregateProgress,
   signal: AbortSignal,
 ): Promise<AggregateProgress> {
+  const { clock, logger } = options;
   let progress = before;
+  let warnedOf: string | undefined;
   for (;;) {
+    if (signal.aborted || term.signal.aborted) return progress;
     const tell = (current: AggregateProgress) => {
       progress = current;
       options.onProgress?.(current);
@@ -42,16 +46,36 @@ export async function runTerm(
       await countFromCommitted(options, term, progress.windows, tell, signal);
       return progress;
     } catch (error) {
-      if (term.signal.aborted) return progress;
-      if (!isUncertain(error) || signal.aborted) throw error;
+      // Whoever has the role next goes on from what is committed; a user who stops this one is told what is not.
+      if (term.signal.aborted && (!signal.aborted || isUncertain(error))) return progress;
+      if (signal.aborted || !(isUncertain(error) || isPassing(error))) throw error;
       // The next sink settles the transaction first, so that the offsets say what came of it.
-      options.logger.warn(`${messageOf(error)}; counting goes on from what is committed`);
+      if (warnedOf !== messageOf(error)) logger.warn(`${messageOf(error)}; counting goes on from what is committed`);
+      warnedOf = messageOf(error);
+      await clock.sleepUntil(clock.now() + restartPause, AbortSignal.any([signal, term.signal]));
+      if (error instanceof DashctlError && error.code === 'TOPIC_UNKNOWN') await createTopics(options);
     }
   }
 }
 
 const isUncertain = (error: unknown): boolean =>
   error instanceof DashctlError && (error.code === 'COMMIT_UNKNOWN' || error.code === 'TAKEN_OVER');
+
+/** A broker that goes away while a term begins, or a topic, is back in a while: what was there at the start may return. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof DashctlError &&
+  (error.code === 'BROKER_UNREACHABLE' || error.code === 'TOPIC_UNKNOWN' || isRetriable(error.cause));
+
+const isRetriable = (cause: unknown): boolean =>
+  cause instanceof Error && cause.name === 'KafkaJSProtocolError' && 'retriable' in cause && cause.retriable === true;
+
+/** Makes the topics that were deleted; a failure shows again where they are used. */
+async function createTopics({ connection, pipelines }: AggregateOptions): Promise<void> {
+  const names = pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]);
+  await ensureTopics(connection, names).catch((error: unknown) => {
+    if (!isPassing(error)) throw error;
+  });
+}
 
 /** Rebuilds the open windows from what the group has committed, and counts on from there. */
 async function countFromCommitted(
@@ -74,21 +98,24 @@ async function countFromCommitted(
     signal: patience.signal,
   });
   const reading = new AbortController();
+  let batches: AsyncIterator<SourceBatch, unknown> | undefined;
   try {
     const topics = pipelines.map(({ topic }) => topic);
-    const saved = await savedPositions(options, term, topics);
+    const saved = await unlessStopped(savedPositions(options, term, topics), stop);
+    const until = untilEnd ? await unlessStopped(endOffsets(connection, topics), stop) : undefined;
+    if (!saved || stop.aborted) return;
     const counting = new Map<string, Counting>();
     for (const pipeline of pipelines) {
       const positions = saved.get(pipeline.topic) ?? new Map<number, SavedPosition>();
       counting.set(pipeline.topic, { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions) });
     }
-    const until = untilEnd ? await endOffsets(connection, topics) : undefined;
     const from = new Map<string, number>();
     for (const [topic, positions] of saved) {
       for (const [partition, { offset }] of positions) from.set(`${topic}/${partition}`, offset);
     }
     const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
-    const batches = source[Symbol.asyncIterator]();
+    const iterator = source[Symbol.asyncIterator]();
+    batches = iterator;
     const results = new PendingResults(options, sink, term);
 
     let windows = windowsBefore;
@@ -103,18 +130,21 @@ async function countFromCommitted(
       for (const [topic, { counts }] of counting) reportLate(topic, counts.status(), reported, logger);
     };
     const commit = async () => {
-      windows += await results.commit(counting.values(), stop);
+      windows += await results.commit(counting.values(), stop).catch((error: unknown) => {
+        if (signal.aborted) return explainLastCommit(error);
+        throw error;
+      });
     };
 
     tell(progress());
-    let pending = batches.next();
+    let pending = nextOf(iterator);
     while (!stop.aborted) {
       const due = earlier(earliestDue(counting.values()), results.dueAt);
       const batch = await nextBatch(pending, due, clock, stop);
       if (batch?.done) break;
       if (batch) {
         takeBatch(counting, batch.value);
-        pending = batches.next();
+        pending = nextOf(iterator);
         if (until) noteRead(until, batch.value);
       }
       if (stop.aborted) break;
@@ -128,16 +158,26 @@ async function countFromCommitted(
       // What is not committed yet is not out for anybody else.
       if (results.windows === 0) tell({ ...current, windows });
     }
-    reading.abort();
-    await batches.return?.();
     // Whoever has lost the role must not move the offsets of the one who has it now.
-    if (!term.signal.aborted) await commit().catch(explainLastCommit);
+    if (!term.signal.aborted) await commit();
     tell(progress());
   } finally {
+    // A source that waits for its reader ends only when it is told so; what it fails with now is nobody's concern.
     reading.abort();
+    batches?.return?.().catch(() => {});
     signal.removeEventListener('abort', loosePatience);
     await sink.close();
   }
+}
+
+/** What the work comes to, or undefined as soon as nobody wants it any more. */
+async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
+  const done = new AbortController();
+  const stopped = new Promise<undefined>((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    stop.addEventListener('abort', () => resolve(undefined), { once: true, signal: done.signal });
+  });
+  return await Promise.race([work, stopped]).finally(() => done.abort());
 }
 
 function explainLastCommit(error: unknown): never {
@@ -154,36 +194,6 @@ const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCoun
 });
 
 const isCaughtUp = ({ topics }: AggregateProgress) => [...topics.values()].every(({ caughtUp }) => caughtUp);
-
-/** Where each partition was left, or where the options say to begin; by topic and partition. */
-async function savedPositions(
-  { connection, from }: AggregateOptions,
-  term: GroupTerm,
-  topics: readonly string[],
-): Promise<Map<string, Map<number, SavedPosition>>> {
-  const committed = await term.committed();
-  const begin = await startOffsets(connection, topics, from);
-  const saved = new Map<string, Map<number, SavedPosition>>();
-  for (const { topic, partition, offset } of begin) {
-    const found = committed.get(`${topic}/${partition}`);
-    const positions = saved.get(topic) ?? new Map<number, SavedPosition>();
-    positions.set(partition, found ? decodePosition(found.offset, found.metadata) : freshPosition(offset));
-    saved.set(topic, positions);
-  }
-  return saved;
-}
-
-/** The ends of all partitions that hold something, by `topic/partition`. */
-async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
-  const offsets = await topicOffsets(connection, topics);
-  return new Map(offsets.map(({ topic, partition, high }) => [`${topic}/${partition}`, high]));
-}
-
-const noteRead = (until: Map<string, number>, { topic, partition, nextOffset }: SourceBatch) => {
-  const name = `${topic}/${partition}`;
-  const end = until.get(name);
-  if (end !== undefined && nextOffset >= end) until.delete(name);
-};
 
 /** What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it. */
 const takeBatch = (counting: ReadonlyMap<string, Counting>, batch: SourceBatch) => {
@@ -202,6 +212,13 @@ function earliestDue(counting: Iterable<Counting>): number | undefined {
 
 const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;
+
+/** Asks for a batch that may fail long before anybody looks: while a commit waits for its broker, say. */
+function nextOf(batches: AsyncIterator<SourceBatch, unknown>): Promise<IteratorResult<SourceBatch, unknown>> {
+  const next = batches.next();
+  next.catch(() => {});
+  return next;
+}
 
 /** The pending batch when it comes before `due`, else undefined. */
 async function nextBatch(
