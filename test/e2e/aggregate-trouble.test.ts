@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { topicOffsets } from '../../src/kafka/topics.ts';
@@ -116,5 +117,61 @@ describe.each([
       expect(sorted(counted.windows)).toEqual(sorted(await countSource(cluster.address, 'sex', 3_000)));
       await aggregate.stop();
     });
+
+    test('counts partitions that its topic gets, and waits for none of them', { timeout: 90_000 }, async () => {
+      await remove();
+      const aggregate = begin('aggregate', '--pipeline', 'gender', '--group', 'partitions');
+      await aggregate.waitFor(/counting gender/);
+      await produce('--rate', 'max', '--limit', '1000').ended;
+      const results = readResults();
+      await results.reach(1_000);
+
+      const admin = kafkaAt(cluster.address).admin();
+      await admin.connect();
+      await admin.createPartitions({ topicPartitions: [{ topic: 'sex', count: 6 }] });
+      await admin.disconnect();
+      await send(cluster.address, 5, ['0', '1'], String(Date.now()));
+      await results.reach(1_002);
+      // Most partitions have no record, and still the clock brings this out.
+      await send(cluster.address, 0, ['2'], String(Date.now()));
+      await results.reach(1_003);
+      expect(results.late).toBe(0);
+      expect(sorted(results.windows)).toEqual(sorted(await countSource(cluster.address, 'sex', 1_003)));
+      await aggregate.stop();
+    });
+
+    test('brings the last window out after markers and aborted records', { timeout: 60_000 }, async () => {
+      await remove();
+      const aggregate = begin('aggregate', '--pipeline', 'gender', '--group', 'markers');
+      await aggregate.waitFor(/counting gender/);
+      const results = readResults();
+      await transact(cluster.address, ['0', '1', '2'], true);
+      await transact(cluster.address, ['9', '9'], false);
+      await results.reach(3);
+      await aggregate.stop();
+      expect(sorted(results.windows)).toEqual(sorted(await countSource(cluster.address, 'sex', 3)));
+    });
   });
 });
+
+const kafkaAt = (address: string) => new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
+
+async function send(address: string, partition: number, values: string[], timestamp: string): Promise<void> {
+  const producer = kafkaAt(address).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  await producer.send({ topic: 'sex', messages: values.map((value) => ({ value, partition, timestamp })) });
+  await producer.disconnect();
+}
+
+/** Leaves a marker of a transaction as the last record. */
+async function transact(address: string, values: string[], commits: boolean): Promise<void> {
+  const producer = kafkaAt(address).producer({
+    ...{ transactionalId: 'markers', maxInFlightRequests: 1, idempotent: true },
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: 'sex', messages: values.map((value) => ({ value, partition: 0 })) });
+  await (commits ? transaction.commit() : transaction.abort());
+  await producer.disconnect();
+}
