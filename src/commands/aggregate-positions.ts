@@ -1,5 +1,7 @@
+import type { KafkaConnection } from '../kafka/connection.ts';
 import type { GroupTerm } from '../kafka/group-membership.ts';
-import { partitionKey, startOffsets } from '../kafka/topics.ts';
+import type { SourceBatch } from '../kafka/topic-source.ts';
+import { partitionKey, startOffsets, topicOffsets } from '../kafka/topics.ts';
 import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
 import { joinCommits, type PipelineCommit, splitCommit } from '../window/shared-commit.ts';
 import type { CommitPoint, TopicCounts } from '../window/topic-counts.ts';
@@ -55,3 +57,16 @@ export function commitsOf(
     ),
   }));
 }
+
+/** The ends of all partitions that hold something, by `topic/partition`. */
+export async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
+  const offsets = await topicOffsets(connection, topics);
+  return new Map(offsets.map((end) => [partitionKey(end), end.high]));
+}
+
+/** Strikes off what has been read to its agreed end. */
+export const noteRead = (until: Map<string, number>, batch: SourceBatch): void => {
+  const key = partitionKey(batch);
+  const end = until.get(key);
+  if (end !== undefined && batch.nextOffset >= end) until.delete(key);
+};

@@ -25,6 +25,7 @@ export class PendingResults {
   #batches = new Map<string, ResultRecord[]>();
   #windows = 0;
   #bytes = 0;
+  #hasRead = false;
   #lastCommit: number;
 
   constructor(options: AggregateOptions, sink: TransactionalSink, term: GroupTerm) {
@@ -37,6 +38,11 @@ export class PendingResults {
   /** Windows that wait. */
   get windows(): number {
     return this.#windows;
+  }
+
+  /** Takes note of records that were read: how far reading has come is to be kept also when no window comes out. */
+  noteRead(records: number): void {
+    this.#hasRead ||= records > 0;
   }
 
   /** Takes what a pipeline has brought out. */
@@ -53,15 +59,16 @@ export class PendingResults {
     this.#windows += closed.length;
   }
 
-  /** When to commit what waits at the latest, epoch ms; undefined when nothing does. */
+  /** When to commit at the latest, epoch ms; undefined when there is nothing to commit. */
   get dueAt(): number | undefined {
-    return this.#windows === 0 ? undefined : this.#lastCommit + drainInterval;
+    if (this.#windows > 0) return this.#lastCommit + drainInterval;
+    return this.#hasRead ? this.#lastCommit + readingInterval : undefined;
   }
 
   /** Whether it is time to commit: at once for a live view, seldom while a backlog is drained. */
   isDue(isCaughtUp: boolean): boolean {
     const since = this.#options.clock.now() - this.#lastCommit;
-    if (this.#windows === 0) return since >= readingInterval;
+    if (this.#windows === 0) return this.#hasRead && since >= readingInterval;
     return isCaughtUp || since >= drainInterval || this.#bytes >= mostPendingBytes;
   }
 
@@ -89,6 +96,7 @@ export class PendingResults {
     this.#batches = new Map();
     this.#windows = 0;
     this.#bytes = 0;
+    this.#hasRead = false;
     this.#lastCommit = clock.now();
     return committed;
   }
@@ -100,10 +108,11 @@ export class PendingResults {
     if (error.code !== 'TOPIC_UNKNOWN') return false;
     const { connection, pipelines, logger } = this.#options;
     logger.warn('a topic was deleted while it was in use; it is created again');
-    await ensureTopics(
-      connection,
-      pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]),
-    );
+    const names = pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]);
+    // A broker that is away just now answers the next attempt, or the one after it.
+    await ensureTopics(connection, names).catch((failure: unknown) => {
+      if (!(failure instanceof DashctlError) || failure.code !== 'BROKER_UNREACHABLE') throw failure;
+    });
     return true;
   }
 }

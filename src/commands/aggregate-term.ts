@@ -1,20 +1,19 @@
-import type { KafkaConnection } from '../kafka/connection.ts';
 import type { GroupTerm } from '../kafka/group-membership.ts';
 import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
-import { partitionKey, topicOffsets } from '../kafka/topics.ts';
+import { ensureTopics, partitionKey } from '../kafka/topics.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import { keyReader } from '../records/record-key.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SavedPosition } from '../window/saved-position.ts';
 import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
 import { tumbling } from '../window/window-shape.ts';
-import { commitsOf, savedPositions } from './aggregate-positions.ts';
+import { commitsOf, endOffsets, noteRead, savedPositions } from './aggregate-positions.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
+import { earlier, earliestDue, nextBatch, nextOf } from './aggregate-waiting.ts';
 import { rejectedValuesReport } from './rejected-values.ts';
 
 /** A pipeline at work. */
@@ -29,6 +28,7 @@ export interface Counting {
 const transactionTimeout = 60_000;
 /** How long the commit at a stop may take. */
 const lastCommitPatience = 5_000;
+const restartPause = 500;
 
 /** Counts for as long as this process is the active one of its group. `before` is how far earlier terms have come. */
 export async function runTerm(
@@ -37,8 +37,11 @@ export async function runTerm(
   before: AggregateProgress,
   signal: AbortSignal,
 ): Promise<AggregateProgress> {
+  const { clock, logger } = options;
   let progress = before;
+  let warnedOf: string | undefined;
   for (;;) {
+    if (signal.aborted || term.signal.aborted) return progress;
     const tell = (current: AggregateProgress) => {
       progress = current;
       options.onProgress?.(current);
@@ -47,16 +50,37 @@ export async function runTerm(
       await countFromCommitted(options, term, progress.windows, tell, signal);
       return progress;
     } catch (error) {
-      if (term.signal.aborted) return progress;
-      if (!isUncertain(error) || signal.aborted) throw error;
+      // Whoever has the role next goes on from what is committed; a user who stops this one is told what is not.
+      if (term.signal.aborted && (!signal.aborted || isUncertain(error))) return progress;
+      if (signal.aborted || !(isUncertain(error) || isPassing(error))) throw error;
       // The next sink settles the transaction first, so that the offsets say what came of it.
-      options.logger.warn(`${messageOf(error)}; counting goes on from what is committed`);
+      if (warnedOf !== messageOf(error)) logger.warn(`${messageOf(error)}; counting goes on from what is committed`);
+      warnedOf = messageOf(error);
+      await clock.sleepUntil(clock.now() + restartPause, AbortSignal.any([signal, term.signal]));
+      if (error instanceof DashctlError && error.code === 'TOPIC_UNKNOWN') await createTopics(options);
     }
   }
 }
 
 const isUncertain = (error: unknown): boolean =>
   error instanceof DashctlError && (error.code === 'COMMIT_UNKNOWN' || error.code === 'TAKEN_OVER');
+
+/** A broker that goes away while a term begins, or a topic, is back in a while: what was there at the start may return. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof DashctlError &&
+  (error.code === 'BROKER_UNREACHABLE' || error.code === 'TOPIC_UNKNOWN' || isRetriable(error.cause));
+
+const isRetriable = (cause: unknown): boolean =>
+  cause instanceof Error && cause.name === 'KafkaJSProtocolError' && 'retriable' in cause && cause.retriable === true;
+
+/** Makes the topics that were deleted; a failure shows again where they are used. */
+async function createTopics({ connection, pipelines }: AggregateOptions): Promise<void> {
+  await ensureTopics(connection, [...topicsOf(pipelines), ...pipelines.map(({ resultTopic }) => resultTopic)]).catch(
+    (error: unknown) => {
+      if (!isPassing(error)) throw error;
+    },
+  );
+}
 
 /** Rebuilds the open windows from what the group has committed, and counts on from there. */
 async function countFromCommitted(
@@ -81,21 +105,19 @@ async function countFromCommitted(
     signal: patience.signal,
   });
   const reading = new AbortController();
+  let batches: AsyncIterator<SourceBatch, unknown> | undefined;
   try {
     const topics = topicsOf(pipelines);
-    const { saved, others } = await savedPositions(options, term, topics);
+    const found = await unlessStopped(savedPositions(options, term, topics), stop);
+    const until = untilEnd ? await unlessStopped(endOffsets(connection, topics), stop) : undefined;
+    if (!found || stop.aborted) return;
+    const { saved, others } = found;
     const counting = pipelines.map((pipeline) => startCounting(options, pipeline, saved.get(pipeline.name)));
     const byTopic = Map.groupBy(counting, ({ pipeline }) => pipeline.topic);
-    const until = untilEnd ? await endOffsets(connection, topics) : undefined;
-    const from = new Map<string, number>();
-    for (const { name, topic } of pipelines) {
-      for (const [partition, { offset }] of saved.get(name) ?? []) {
-        const key = partitionKey({ topic, partition });
-        from.set(key, Math.min(offset, from.get(key) ?? offset));
-      }
-    }
+    const from = firstOffsets(pipelines, saved);
     const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
-    const batches = source[Symbol.asyncIterator]();
+    const iterator = source[Symbol.asyncIterator]();
+    batches = iterator;
     const results = new PendingResults(options, sink, term);
 
     let windows = windowsBefore;
@@ -115,18 +137,22 @@ async function countFromCommitted(
     };
     const commit = async () => {
       const offsets = [...byTopic].flatMap(([topic, sharing]) => commitsOf(topic, countersOf(sharing), others));
-      windows += await results.commit(offsets, stop);
+      windows += await results.commit(offsets, stop).catch((error: unknown) => {
+        if (signal.aborted) return explainLastCommit(error);
+        throw error;
+      });
     };
 
     tell(progress());
-    let pending = batches.next();
+    let pending = nextOf(iterator);
     while (!stop.aborted) {
       const due = earlier(earliestDue(counting), results.dueAt);
       const batch = await nextBatch(pending, due, clock, stop);
       if (batch?.done) break;
       if (batch) {
         for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value);
-        pending = batches.next();
+        results.noteRead(batch.value.records.length);
+        pending = nextOf(iterator);
         if (until) noteRead(until, batch.value);
       }
       if (stop.aborted) break;
@@ -140,19 +166,29 @@ async function countFromCommitted(
       // What is not committed yet is not out for anybody else.
       if (results.windows === 0) tell({ ...current, windows });
     }
-    reading.abort();
-    await batches.return?.();
     for (const { pipeline, counts } of counting) {
       reportRejected(pipeline.name, pipeline.topic, counts, { atEnd: true });
     }
     // Whoever has lost the role must not move the offsets of the one who has it now.
-    if (!term.signal.aborted) await commit().catch(explainLastCommit);
+    if (!term.signal.aborted) await commit();
     tell(progress());
   } finally {
+    // A source that waits for its reader ends only when it is told so; what it fails with now is nobody's concern.
     reading.abort();
+    batches?.return?.().catch(() => {});
     signal.removeEventListener('abort', loosePatience);
     await sink.close();
   }
+}
+
+/** What the work comes to, or undefined as soon as nobody wants it any more. */
+async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
+  const done = new AbortController();
+  const stopped = new Promise<undefined>((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    stop.addEventListener('abort', () => resolve(undefined), { once: true, signal: done.signal });
+  });
+  return await Promise.race([work, stopped]).finally(() => done.abort());
 }
 
 function explainLastCommit(error: unknown): never {
@@ -186,17 +222,20 @@ export const topicsOf = (pipelines: readonly Pipeline[]): string[] => [...new Se
 
 const isCaughtUp = ({ pipelines }: AggregateProgress) => [...pipelines.values()].every(({ caughtUp }) => caughtUp);
 
-/** The ends of all partitions that hold something, by `topic/partition`. */
-async function endOffsets(connection: KafkaConnection, topics: readonly string[]): Promise<Map<string, number>> {
-  const offsets = await topicOffsets(connection, topics);
-  return new Map(offsets.map((end) => [partitionKey(end), end.high]));
+/** Where to begin in each partition: at the first record that one of its pipelines needs. */
+function firstOffsets(
+  pipelines: readonly Pipeline[],
+  saved: ReadonlyMap<string, ReadonlyMap<number, SavedPosition>>,
+): Map<string, number> {
+  const from = new Map<string, number>();
+  for (const { name, topic } of pipelines) {
+    for (const [partition, { offset }] of saved.get(name) ?? []) {
+      const key = partitionKey({ topic, partition });
+      from.set(key, Math.min(offset, from.get(key) ?? offset));
+    }
+  }
+  return from;
 }
-
-const noteRead = (until: Map<string, number>, batch: SourceBatch) => {
-  const key = partitionKey(batch);
-  const end = until.get(key);
-  if (end !== undefined && batch.nextOffset >= end) until.delete(key);
-};
 
 /** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
 function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
@@ -208,35 +247,6 @@ function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
   // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.
   const caughtUp = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
   counts.take({ ...batch, records, caughtUp });
-}
-
-function earliestDue(counting: Iterable<Counting>): number | undefined {
-  let earliest: number | undefined;
-  for (const { counts } of counting) {
-    const due = counts.nextDue();
-    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
-  }
-  return earliest;
-}
-
-const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
-
-/** The pending batch when it comes before `due`, else undefined. */
-async function nextBatch(
-  pending: Promise<IteratorResult<SourceBatch, unknown>>,
-  due: number | undefined,
-  clock: Clock,
-  stop: AbortSignal,
-): Promise<IteratorResult<SourceBatch, unknown> | undefined> {
-  if (due === undefined) return pending;
-  const settled = new AbortController();
-  const wake = clock.sleepUntil(due, AbortSignal.any([settled.signal, stop])).then(() => undefined);
-  try {
-    return await Promise.race([pending, wake]);
-  } finally {
-    settled.abort();
-  }
 }
 
 /** Says once per round how many records came too late for any window. */

@@ -35,7 +35,8 @@ interface PartitionLeadersOptions {
   maxBytes: number;
 }
 
-const metadataAge = 30_000;
+// New partitions, and topics made again, are found so late at most; one small request.
+const metadataAge = 5_000;
 // A broker that has just started may not list all of its topics yet; after this long, they are gone.
 const missingPatience = 3_000;
 const shortestPause = 100;

@@ -53,7 +53,9 @@ describe('the commit of a topic', () => {
   });
 
   test('never grows beyond what Kafka takes: revisions go first, then those that do not count', () => {
-    const revisions = new Map(Array.from({ length: 100 }, (_, index) => [1_700_000_000_000 + index * index * 1_000, (index % 7) + 1]));
+    const revisions = new Map(
+      Array.from({ length: 100 }, (_, index) => [1_700_000_000_000 + index * index * 1_000, (index % 7) + 1]),
+    );
     const many = (count: number, more = {}) =>
       new Map(Array.from({ length: count }, (_, index) => [`p${index}`, position(index, more)]));
     const points = new Map([...many(4, { revisions })].map(([name, saved]) => [name, point(saved)]));

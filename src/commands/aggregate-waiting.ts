@@ -1,0 +1,42 @@
+import type { SourceBatch } from '../kafka/topic-source.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Counting } from './aggregate-term.ts';
+
+// What an aggregator waits for: records, or the clock.
+
+/** When the first window is due by the clock; undefined when only records can tell. */
+export function earliestDue(counting: Iterable<Counting>): number | undefined {
+  let earliest: number | undefined;
+  for (const { counts } of counting) {
+    const due = counts.nextDue();
+    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+export const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
+
+/** Asks for a batch that may fail long before anybody looks: while a commit waits for its broker, say. */
+export function nextOf(batches: AsyncIterator<SourceBatch, unknown>): Promise<IteratorResult<SourceBatch, unknown>> {
+  const next = batches.next();
+  next.catch(() => {});
+  return next;
+}
+
+/** The pending batch when it comes before `due`, else undefined. */
+export async function nextBatch(
+  pending: Promise<IteratorResult<SourceBatch, unknown>>,
+  due: number | undefined,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<IteratorResult<SourceBatch, unknown> | undefined> {
+  if (due === undefined) return pending;
+  const settled = new AbortController();
+  const wake = clock.sleepUntil(due, AbortSignal.any([settled.signal, stop])).then(() => undefined);
+  try {
+    return await Promise.race([pending, wake]);
+  } finally {
+    settled.abort();
+  }
+}
