@@ -57,7 +57,8 @@ export async function runAggregate(options: AggregateOptions, signal: AbortSigna
       waiting.abort();
       progress = await runTerm(options, term, progress, signal);
       if (signal.aborted || options.untilEnd) break;
-      logger.info('another aggregator of the group has taken over, standing by');
+      // Another has taken over, or the broker was away for longer than the session lasts.
+      logger.info('no longer the active aggregator of the group, standing by until it is its turn');
       options.onProgress?.({ ...progress, active: false });
     }
   } finally {
