@@ -43,7 +43,7 @@ test('a broker that goes away while a term begins is waited for', { timeout: 60_
     ...{ resultFormat: 'list', untilEnd: false, clock: systemClock },
     logger: pino({ level: 'warn' }, { write: (line: string) => warned.resolve(void lines.push(line)) }),
   };
-  const running = runTerm(options, term, { active: false, windows: 0, topics: new Map() }, ended.signal);
+  const running = runTerm(options, term, { active: false, windows: 0, pipelines: new Map() }, ended.signal);
   await Promise.race([warned.promise, running]);
   broker = await startTestBroker({ dataDir, port });
   await running;
