@@ -6,9 +6,9 @@ import { topicOffsets } from '../../src/kafka/topics.ts';
 
 import { dashctl, runDashctl } from '../_support/dashctl.ts';
 
-import { kafkaIsAvailable, startKafka } from '../_support/kafka.ts';
 import { countSource, Results, sorted } from '../_support/result-topic.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
+import { type BrokerProcess, brokers } from './_brokers.ts';
 
 // A takeover waits for the session of the one that was killed: ten seconds each. DASHCTL_KILLS=50 is the long form.
 const kills = Number(process.env.DASHCTL_KILLS ?? (process.env.CI ? 10 : 2));
@@ -16,27 +16,13 @@ const rate = 20_000;
 // More than the producer sends until it is stopped.
 const rows = rate * (60 + kills * 25);
 
-interface Cluster {
-  address: string;
-  stop(): Promise<unknown>;
-}
-
-async function embedded(folder: string): Promise<Cluster> {
-  const broker = dashctl(['broker', '--port', '0', '--data-dir', folder]);
-  const [address] = await broker.waitFor(/127\.0\.0\.1:\d+/);
-  return { address, stop: () => broker.stop() };
-}
-
-describe.each([
-  ['the embedded broker', embedded, true],
-  ['Apache Kafka 4.1', () => startKafka(), kafkaIsAvailable()],
-] as const)('aggregators on %s', (_, start, available) => {
+describe.each(brokers)('aggregators on $name', ({ available, startBroker }) => {
   describe.skipIf(!available)('when it is installed', () => {
     const folder = folderOfSuite();
     const file = join(folder, 'user_log.csv');
-    let cluster: Cluster;
+    let cluster: BrokerProcess;
     beforeAll(async () => {
-      cluster = await start(folder);
+      cluster = await startBroker(folder);
       expect(await runDashctl(['generate', '--rows', String(rows), '--out', file])).toMatchObject({ code: 0 });
     }, 120_000);
     afterAll(async () => void (await cluster.stop()));

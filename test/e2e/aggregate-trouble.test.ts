@@ -4,46 +4,23 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { topicOffsets } from '../../src/kafka/topics.ts';
-import { freePorts } from '../_support/broker-port.ts';
-import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
-import { kafkaIsAvailable, startKafka } from '../_support/kafka.ts';
+import { dashctl, runDashctl } from '../_support/dashctl.ts';
 import { countSource, Results, sorted } from '../_support/result-topic.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
+import { type BrokerProcess, brokers } from './_brokers.ts';
 
 const sample = join(import.meta.dirname, '..', '..', 'data', 'user_log.csv');
 // Longer than a session, so that the role is lost, too. In seconds; DASHCTL_OUTAGE=60 is the long form.
 const outage = Number(process.env.DASHCTL_OUTAGE ?? 12) * 1_000;
 
-interface Cluster {
-  address: string;
-  halt(): Promise<unknown>;
-  start(): Promise<unknown>;
-  stop(): Promise<unknown>;
-}
-
-async function embedded(folder: string): Promise<Cluster> {
-  const [port] = await freePorts(1);
-  let broker: Dashctl | undefined;
-  const start = async () => {
-    broker = dashctl(['broker', '--port', String(port), '--data-dir', join(folder, 'data')]);
-    await broker.waitFor(/127\.0\.0\.1:\d+/);
-  };
-  await start();
-  const address = `127.0.0.1:${port}`;
-  return { address, start, halt: async () => broker?.stop('SIGKILL'), stop: async () => broker?.stop() };
-}
-
 const occurrences = (text: string, pattern: RegExp) => [...text.matchAll(new RegExp(pattern, 'g'))].length;
 
-describe.each([
-  ['the embedded broker', embedded, true],
-  ['Apache Kafka 4.1', () => startKafka(), kafkaIsAvailable()],
-] as const)('an aggregator on %s', (_, startCluster, available) => {
+describe.each(brokers)('an aggregator on $name', ({ available, startBroker }) => {
   describe.skipIf(!available)('when it is installed', () => {
     const folder = folderOfSuite();
-    let cluster: Cluster;
+    let cluster: BrokerProcess;
     beforeAll(async () => {
-      cluster = await startCluster(folder);
+      cluster = await startBroker(folder);
     });
     afterAll(async () => void (await cluster.stop()));
 

@@ -7,9 +7,9 @@ import { WebSocket } from 'ws';
 import type { ServerMessage } from '../../src/web/messages.ts';
 import { countWithAwk, userLogPositions } from '../_support/count-with-awk.ts';
 import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
-import { kafkaIsAvailable, startKafka } from '../_support/kafka.ts';
 import { pythonIsAvailable, runPython } from '../_support/python.ts';
 import { folderOfSuite, temporaryFolder } from '../_support/temporary-folder.ts';
+import { type BrokerProcess, brokers } from './_brokers.ts';
 
 const sample = join(import.meta.dirname, '..', '..', 'data', 'user_log.csv');
 
@@ -68,26 +68,12 @@ function stage(...args: string[]): Dashctl {
   return running;
 }
 
-interface Cluster {
-  address: string;
-  stop(): Promise<unknown>;
-}
-
-async function embedded(folder: string): Promise<Cluster> {
-  const broker = dashctl(['broker', '--port', '0', '--data-dir', folder]);
-  const [address] = await broker.waitFor(/127\.0\.0\.1:\d+/);
-  return { address, stop: () => broker.stop() };
-}
-
-describe.each([
-  ['the embedded broker', embedded, true],
-  ['Apache Kafka 4.1', () => startKafka(), kafkaIsAvailable()],
-] as const)('separate processes on %s', (_, start, available) => {
+describe.each(brokers)('separate processes on $name', ({ available, startBroker }) => {
   describe.skipIf(!available)('when it is installed', () => {
     const folder = folderOfSuite();
-    let cluster: Cluster;
+    let cluster: BrokerProcess;
     beforeAll(async () => {
-      cluster = await start(folder);
+      cluster = await startBroker(folder);
     });
     afterAll(async () => void (await cluster.stop()));
 
