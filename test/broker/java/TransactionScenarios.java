@@ -104,6 +104,8 @@ final class TransactionScenarios {
           for (ConsumerRecord<String, String> record : records) {
             producer.send(new ProducerRecord<>(results, record.partition(), null, record.value()));
           }
+          // An abort forgets what has not been sent yet: these shall be in the log, to be left out by readers.
+          producer.flush();
           producer.sendOffsetsToTransaction(records.nextOffsets(), consumer.groupMetadata());
           if (round++ % 3 == 0) {
             producer.abortTransaction();
