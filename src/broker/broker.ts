@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { version } from '../runtime/version.ts';
+import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
 import { clusterIdOf } from './cluster-id.ts';
 import type { BrokerContext } from './context.ts';
 import { createGroupCoordinator } from './group/coordinator.ts';
@@ -80,6 +81,7 @@ const patience = 3000;
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { host = '127.0.0.1', port, logger } = options;
+  keepYoungGenerationSmall();
   const dataDir = resolve(options.dataDir);
   const unlock = await guarded(dataDir, () => {
     makeDirectory(dataDir);

@@ -35,7 +35,7 @@ export async function readBatches(
 ): Promise<BatchRun | undefined> {
   const { endOffset, maxBytes, atLeastOne, skipsEmpty, allocate } = limits;
   let position = segment.index.positionOfOffset(offset - segment.baseOffset);
-  let window = await segment.read(position, maxBytes + indexInterval, allocate);
+  let window = await segment.read(position, Math.max(maxBytes, indexInterval), allocate);
   let at = 0;
   // Skip to the batch that holds the offset: the index knows only one in a few KiB.
   for (;;) {
