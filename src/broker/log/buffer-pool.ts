@@ -1,5 +1,5 @@
 /** What is kept for the next who ask, all sizes together. */
-const mostIdleBytes = 8 * 1024 * 1024;
+const mostIdleBytes = 16 * 1024 * 1024;
 /** Below this, a buffer costs less than looking after it. */
 const leastBytes = 16 * 1024;
 
