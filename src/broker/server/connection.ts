@@ -6,6 +6,7 @@ import type { BrokerContext, Call } from '../context.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
+import type { ArrivalGauge } from './arrival-gauge.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
 import type { MemoryGauge } from './memory-gauge.ts';
 
@@ -27,6 +28,8 @@ export interface ConnectionOptions {
   readonly context: BrokerContext;
   /** Bytes of requests under way on all connections. */
   readonly memory: MemoryGauge;
+  /** Bytes of requests that are still arriving, on all connections. */
+  readonly arrivals: ArrivalGauge;
   /** Aborted when the broker stops. */
   readonly stopping: AbortSignal;
 }
@@ -39,6 +42,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #context: BrokerContext;
   readonly #memory: MemoryGauge;
+  readonly #arrivals: ArrivalGauge;
   readonly #frames: FrameReader;
   readonly #slots: Slot[] = [];
   readonly #gone = new AbortController();
@@ -47,10 +51,11 @@ export class Connection {
   #requestBytes = 0;
   #onSettled = () => {};
 
-  constructor({ socket, context, memory, stopping }: ConnectionOptions) {
+  constructor({ socket, context, memory, arrivals, stopping }: ConnectionOptions) {
     this.#socket = socket;
     this.#context = context;
     this.#memory = memory;
+    this.#arrivals = arrivals;
     this.#frames = new FrameReader(context.buffers);
     this.#signal = AbortSignal.any([this.#gone.signal, stopping]);
     this.#clientHost = socket.remoteAddress ?? '';
@@ -59,7 +64,10 @@ export class Connection {
     socket.on('drain', () => this.#pace());
     // Peers that vanish are not worth a line; the close that follows cleans up.
     socket.on('error', (error) => context.logger.debug(`connection of ${this.#clientHost}: ${error.message}`));
-    socket.on('close', () => this.#gone.abort());
+    socket.on('close', () => {
+      arrivals.note(this, 0);
+      this.#gone.abort();
+    });
   }
 
   /** No request waits for its answer. */
@@ -76,9 +84,17 @@ export class Connection {
       });
     }
   }
+
+  /** Ends the connection for what its peer sends. */
+  refuse(reason: string): void {
+    this.#drop(new ProtocolError(reason));
+  }
+
   #receive(chunk: Buffer): void {
+    if (this.#socket.destroyed) return;
     try {
       for (const frame of this.#frames.push(chunk)) this.#begin(frame);
+      this.#arrivals.note(this, this.#frames.buffered);
     } catch (error) {
       this.#drop(error);
     }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { DashctlError, errnoOf, messageOf } from '../../runtime/errors.ts';
 import type { BrokerContext } from '../context.ts';
+import { ArrivalGauge } from './arrival-gauge.ts';
 import { Connection } from './connection.ts';
 import { MemoryGauge } from './memory-gauge.ts';
 
@@ -76,9 +77,10 @@ export class Listener {
   /** Answers all who are connected and all who come; `onError` hears of it when no more can come. */
   serve(context: BrokerContext, onError: (error: Error) => void): void {
     const memory = new MemoryGauge(mostRequestBytes);
+    const arrivals = new ArrivalGauge(mostRequestBytes);
     this.#accept = (socket) => {
       context.metrics.connections++;
-      const connection = new Connection({ socket, context, memory, stopping: this.#stopping.signal });
+      const connection = new Connection({ socket, context, memory, arrivals, stopping: this.#stopping.signal });
       this.#connections.set(socket, connection);
       socket.setTimeout(idleTimeout, () => connection.isIdle && socket.destroy());
       socket.once('close', () => this.#connections.delete(socket));

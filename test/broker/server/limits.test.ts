@@ -99,3 +99,33 @@ test.skipIf(process.platform !== 'linux')(
     for (let left = count; left > 0; left--) await client.frame();
   },
 );
+
+test.skipIf(process.platform !== 'linux')(
+  'of clients that never send the rest of large requests, those that hold most are let go, and others are served',
+  { timeout: 120_000 },
+  async () => {
+    const broker = await startBrokerProcess(temporaryFolder());
+    onTestFinished(() => broker.kill());
+    const resident = () =>
+      Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${broker.pid}/status`, 'utf8'))?.[1]) / 1_024;
+    const before = resident();
+    const other = await connectRaw(broker.port);
+    onTestFinished(() => other.close());
+    const begun = Buffer.alloc(60 * megabyte);
+    begun.writeInt32BE(90 * megabyte);
+    // Four fit in what all may hold together; each further one costs another its connection.
+    const clients: RawClient[] = [];
+    for (let count = 0; count < 8; count++) {
+      const client = await connectRaw(broker.port);
+      onTestFinished(() => client.close());
+      clients.push(client);
+      await new Promise<void>((resolve) => {
+        client.socket.write(begun, () => resolve());
+        void client.closed.then(() => resolve());
+      });
+      expect(await isServed(other)).toBe(true);
+    }
+    await expect.poll(() => clients.filter(({ socket }) => socket.destroyed).length, { timeout: 20_000 }).toBe(4);
+    expect(resident() - before).toBeLessThan(500);
+  },
+);
