@@ -60,15 +60,16 @@ const joinedRecords = 4_096;
  * broker forbids reading or records are damaged.
  */
 export const topicSource = (options: TopicSourceOptions): AsyncGenerator<SourceBatch, void, undefined> =>
-  readTopics(options, sourceBatches);
+  readTopics(options, sourceBatches, false);
 
 /** Reads topics as `topicSource` does, but makes no objects of records: for those who go through millions. */
 export const topicScan = (options: TopicSourceOptions): AsyncGenerator<ScanBatch, void, undefined> =>
-  readTopics(options, scanBatches);
+  readTopics(options, scanBatches, true);
 
 async function* readTopics<T>(
   options: TopicSourceOptions,
   batchesOf: (fetched: Fetched) => Iterable<T>,
+  reusesReplies: boolean,
 ): AsyncGenerator<T, void, undefined> {
   const { connection, topics, partitions, from, signal, readCommitted = true, maxBytes = defaultMaxBytes } = options;
   if (signal.aborted) return;
@@ -89,6 +90,7 @@ async function* readTopics<T>(
     only: partitions,
     readCommitted,
     maxBytes,
+    reusesReplies,
   });
   try {
     await leaders.start(from);
