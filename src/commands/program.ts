@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { invalidConfig } from '../runtime/config.ts';
+import { keepHeapLean } from '../runtime/lean-heap.ts';
 import { version } from '../runtime/version.ts';
-import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
 
 interface CommandEntry {
   summary: string;
-  /** What it reads dies at once or is counted: it needs no room for young objects. */
+  /** It runs beside others for long, and what it reads is gone at once: V8 is told to be sparing. */
   isLean?: boolean;
   load: (signal: AbortSignal) => Promise<Command>;
 }
@@ -106,7 +106,7 @@ export async function program(args: readonly string[], signal: AbortSignal): Pro
   const named = args[0] === 'help' ? args[1] : args[0];
   for (const [name, entry] of Object.entries(commands)) {
     // Loading alone lets V8 take room that it does not give back.
-    if (name === named && entry.isLean) keepYoungGenerationSmall();
+    if (name === named && entry.isLean) keepHeapLean();
     const command = name === named ? await entry.load(signal) : new Command(name);
     // Settings of the root are inherited only by commands that it creates itself.
     root.addCommand(command.summary(entry.summary).copyInheritedSettings(root));
