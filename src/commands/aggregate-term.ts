@@ -1,5 +1,5 @@
 import type { GroupTerm } from '../kafka/group-membership.ts';
-import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
+import { type ScanBatch, topicScan } from '../kafka/topic-source.ts';
 import { ensureTopics, partitionKey } from '../kafka/topics.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
@@ -105,7 +105,7 @@ async function countFromCommitted(
     signal: patience.signal,
   });
   const reading = new AbortController();
-  let batches: AsyncIterator<SourceBatch, unknown> | undefined;
+  let batches: AsyncIterator<ScanBatch, unknown> | undefined;
   try {
     const topics = topicsOf(pipelines);
     const found = await unlessStopped(savedPositions(options, term, topics), stop);
@@ -115,7 +115,7 @@ async function countFromCommitted(
     const counting = pipelines.map((pipeline) => startCounting(options, pipeline, saved.get(pipeline.name)));
     const byTopic = Map.groupBy(counting, ({ pipeline }) => pipeline.topic);
     const from = firstOffsets(pipelines, saved);
-    const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
+    const source = topicScan({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
     const iterator = source[Symbol.asyncIterator]();
     batches = iterator;
     const results = new PendingResults(options, sink, term);
@@ -151,7 +151,7 @@ async function countFromCommitted(
       if (batch?.done) break;
       if (batch) {
         for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value);
-        results.noteRead(batch.value.records.length);
+        results.noteRead(batch.value.records.atMost);
         pending = nextOf(iterator);
         if (until) noteRead(until, batch.value);
       }
@@ -238,12 +238,10 @@ function firstOffsets(
 }
 
 /** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
-function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
+function takeBatch({ counts, begins }: Counting, batch: ScanBatch): void {
   const begin = begins.get(batch.partition) ?? 0;
   if (batch.nextOffset > begin) begins.delete(batch.partition);
-  const [first] = batch.records;
-  const isBefore = first !== undefined && first.offset < begin;
-  const records = isBefore ? batch.records.filter(({ offset }) => offset >= begin) : batch.records;
+  const records = batch.records.from(begin);
   // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.
   const caughtUp = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
   counts.take({ ...batch, records, caughtUp });

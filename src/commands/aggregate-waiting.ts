@@ -1,4 +1,4 @@
-import type { SourceBatch } from '../kafka/topic-source.ts';
+import type { ScanBatch } from '../kafka/topic-source.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Counting } from './aggregate-term.ts';
 
@@ -18,7 +18,7 @@ export const earlier = (a: number | undefined, b: number | undefined): number | 
   a === undefined || (b !== undefined && b < a) ? b : a;
 
 /** Asks for a batch that may fail long before anybody looks: while a commit waits for its broker, say. */
-export function nextOf(batches: AsyncIterator<SourceBatch, unknown>): Promise<IteratorResult<SourceBatch, unknown>> {
+export function nextOf(batches: AsyncIterator<ScanBatch, unknown>): Promise<IteratorResult<ScanBatch, unknown>> {
   const next = batches.next();
   next.catch(() => {});
   return next;
@@ -26,11 +26,11 @@ export function nextOf(batches: AsyncIterator<SourceBatch, unknown>): Promise<It
 
 /** The pending batch when it comes before `due`, else undefined. */
 export async function nextBatch(
-  pending: Promise<IteratorResult<SourceBatch, unknown>>,
+  pending: Promise<IteratorResult<ScanBatch, unknown>>,
   due: number | undefined,
   clock: Clock,
   stop: AbortSignal,
-): Promise<IteratorResult<SourceBatch, unknown> | undefined> {
+): Promise<IteratorResult<ScanBatch, unknown> | undefined> {
   if (due === undefined) return pending;
   const settled = new AbortController();
   const wake = clock.sleepUntil(due, AbortSignal.any([settled.signal, stop])).then(() => undefined);

@@ -7,6 +7,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Api } from './apis.ts';
 import type { KafkaConnection } from './connection.ts';
 import './kafkajs-timers.ts';
+import { replyFrames } from './reply-frames.ts';
 
 /** A TCP connection to one broker, ready for requests. It is not reopened: when it is lost, open another. */
 export interface BrokerLink {
@@ -31,9 +32,13 @@ export interface RawRequest {
   body: readonly Buffer[];
   /** How long the broker may take, in ms. */
   timeout: number;
+  /** Where its reply goes, given its size; into a buffer of its own unless told. */
+  room?: (size: number) => Buffer;
 }
 
 const requestTimeout = 15_000;
+// One buffer for all that a connection reads; without it Node makes one of this size for each read.
+const readSize = 64 * 1024;
 // Opening a TCP connection, TLS, ApiVersions and the login, each of which kafkajs times for itself or not at all.
 const openTimeout = 5_000;
 
@@ -71,6 +76,9 @@ export async function openLink(
     allowAutoTopicCreation: false,
   });
   const [channel] = connectionPool.pool;
+  // kafkajs keeps the pieces of a reply until it has all of them; what a socket has read is overwritten by then.
+  const keep = channel.processData;
+  channel.processData = (chunk) => keep.call(channel, Buffer.from(chunk));
   const close = (reason = 'the connection was closed') => {
     channel.requestQueue.destroy();
     channel.rejectRequests(connectionError(reason, `${host}:${port}`));
@@ -112,6 +120,22 @@ function linkOver(
 ): BrokerLink {
   const header = Buffer.from(connection.clientId);
   let closed = false;
+  const rooms = new Map<number, (size: number) => Buffer>();
+  const takeChunk = replyFrames(
+    (correlationId, size) => rooms.get(correlationId)?.(size),
+    (correlationId, payload) => {
+      rooms.delete(correlationId);
+      channel.requestQueue.fulfillRequest({ correlationId, payload, size: payload.length });
+    },
+  );
+  // From here on no login has to see what is read.
+  channel.processData = (chunk) => {
+    try {
+      takeChunk(chunk);
+    } catch (error) {
+      channel.socket?.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
   // A login that ends soon is not renewed under way, which kafkajs cannot do while replies are due: a new link logs in.
   const isOpen = () => !closed && channel.isConnected() && (!connection.sasl || channel.isAuthenticated());
   const requireOpen = () => {
@@ -130,10 +154,11 @@ function linkOver(
       const response = { decode, parse: (reply: Awaited<ReturnType<typeof decode>>) => reply };
       return await channel.send({ request, response, requestTimeout, logResponseError: false });
     },
-    exchange({ apiKey, apiVersion, apiName, body, timeout }) {
+    exchange({ apiKey, apiVersion, apiName, body, timeout, room }) {
       return new Promise((resolve, reject) => {
         requireOpen();
         const correlationId = channel.nextCorrelationId();
+        if (room) rooms.set(correlationId, room);
         const bodySize = body.reduce((size, piece) => size + piece.length, 0);
         const head = Buffer.allocUnsafe(14 + header.length);
         head.writeInt32BE(10 + header.length + bodySize, 0);
@@ -184,8 +209,13 @@ function connectionError(message: string, broker: string): Error {
 function openSocket({ host, port, ssl, onConnect }: SocketOptions): Socket {
   const socket = ssl
     ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
-    : connectTcp({ host, port }, onConnect);
+    : connectTcp({ host, port, onread: { buffer: Buffer.allocUnsafeSlow(readSize), callback: onRead } }, onConnect);
   return socket.setNoDelay(true).setKeepAlive(true, 60_000);
+
+  function onRead(size: number, buffer: Uint8Array): boolean {
+    socket.emit('data', Buffer.from(buffer.buffer, buffer.byteOffset, size));
+    return true;
+  }
 }
 
 // Whoever opens a link knows whether a failure is expected, a retry say, and logs it. What kafkajs says of it, with

@@ -1,10 +1,5 @@
-import {
-  type BatchHeader,
-  isControl,
-  isTransactional,
-  readBatchHeader,
-  readMarkerType,
-} from './record-batch-decoder.ts';
+import { type BatchHeader, isControl, isTransactional, readBatchHeader } from './batch-header.ts';
+import { readMarkerType } from './record-batch-decoder.ts';
 
 /** A transaction whose records from `firstOffset` up to its abort marker never happened. */
 export interface AbortedTransaction {

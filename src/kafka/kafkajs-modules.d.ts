@@ -81,7 +81,10 @@ declare module 'kafkajs/src/network/connectionPool.js' {
         push(request: PushedRequest): void;
         maybeThrottle(throttle: number): void;
         destroy(): void;
+        fulfillRequest(reply: { correlationId: number; payload: Buffer; size: number }): void;
       };
+      /** Takes what the socket has read. */
+      processData(chunk: Buffer): void;
       isConnected(): boolean;
       isAuthenticated(): boolean;
       nextCorrelationId(): number;

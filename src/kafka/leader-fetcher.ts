@@ -13,6 +13,8 @@ export interface FetcherContext {
   readCommitted: boolean;
   /** Most bytes of a partition in a reply. */
   maxBytes: number;
+  /** The reader keeps no part of a reply that it has done with: the next but one is put in its place. */
+  reusesReplies: boolean;
   queue: FetchQueue;
   /** The partitions that this leader has now. */
   ownPartitions(): SourcePartition[];
@@ -48,6 +50,8 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
   const { queue, ownPartitions } = context;
   const version = link.version(fetchApiKey, newestFetch);
   let taken: Promise<void> = Promise.resolve();
+  // One is filled while the reader works on the other.
+  const rooms = [replyRoom(), replyRoom()] as const;
   for (let turn = 0; ; turn++) {
     const partitions = ownPartitions().filter(({ offset }) => offset !== null);
     if (partitions.length === 0) return;
@@ -56,7 +60,8 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
     );
     // How things stand at first is asked without waiting: a reader that waits for news wants to know that there are none.
     const isFirst = turn === 0 || partitions.some(({ caughtUp }) => caughtUp === undefined);
-    const replies = await fetchOnce(link, version, rotate(partitions, turn), isFirst ? 0 : longPoll, context);
+    const room = context.reusesReplies ? rooms[turn % 2 === 0 ? 0 : 1] : undefined;
+    const replies = await fetchOnce(link, version, rotate(partitions, turn), isFirst ? 0 : longPoll, context, room);
     context.onFetched();
     const items: Fetched[] = [];
     for (const reply of replies) {
@@ -73,6 +78,17 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
   }
 }
 
+type ReplyRoom = (size: number) => Buffer;
+
+/** A buffer for one reply after the other, as large as the largest. */
+function replyRoom(): ReplyRoom {
+  let buffer = Buffer.alloc(0);
+  return (size) => {
+    if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(size);
+    return buffer;
+  };
+}
+
 // A reply has room for so many partitions; each gets to be the first in turn (KIP-74).
 const rotate = <T>(items: readonly T[], turn: number): T[] => {
   const start = turn % items.length;
@@ -85,6 +101,7 @@ async function fetchOnce(
   partitions: readonly SourcePartition[],
   maxWait: number,
   { readCommitted, maxBytes, queue }: FetcherContext,
+  room: ReplyRoom | undefined,
 ): Promise<FetchedPartition[]> {
   const overdue = setTimeout(() => {
     for (const partition of partitions) fallBehind(partition, queue);
@@ -100,7 +117,7 @@ async function fetchOnce(
       },
       version,
     );
-    const request = { apiKey: fetchApiKey, apiVersion: version, apiName: 'Fetch', body: [body] };
+    const request = { apiKey: fetchApiKey, apiVersion: version, apiName: 'Fetch', body: [body], ...(room && { room }) };
     const reply = decodeFetch(await link.exchange({ ...request, timeout: fetchTimeout }), version);
     link.throttle(reply.throttle);
     if (reply.errorCode !== errorCodes.none) throw refusal('cannot fetch', reply.errorCode);

@@ -33,6 +33,7 @@ interface PartitionLeadersOptions {
   only: readonly number[] | undefined;
   readCommitted: boolean;
   maxBytes: number;
+  reusesReplies: boolean;
 }
 
 // New partitions, and topics made again, are found so late at most; one small request.
@@ -43,7 +44,7 @@ const shortestPause = 100;
 const longestPause = 2_000;
 
 export function partitionLeaders(options: PartitionLeadersOptions): PartitionLeaders {
-  const { client, logger, queue, topics, only, readCommitted, maxBytes } = options;
+  const { client, logger, queue, topics, only, readCommitted, maxBytes, reusesReplies } = options;
   const partitions = new Map<string, SourcePartition>();
   const fetching = new Set<number>();
   const stopped = new AbortController();
@@ -166,6 +167,7 @@ export function partitionLeaders(options: PartitionLeadersOptions): PartitionLea
   const contextOf = (node: number): FetcherContext => ({
     readCommitted,
     maxBytes,
+    reusesReplies,
     queue,
     ownPartitions: () => [...partitions.values()].filter(({ leader }) => leader === node),
     onMoved(partition) {

@@ -1,4 +1,4 @@
-import type { BatchHeader } from './record-batch-decoder.ts';
+import type { BatchHeader } from './batch-header.ts';
 import type { TopicPartition } from './topics.ts';
 
 /** A partition that is being read. */

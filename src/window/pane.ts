@@ -1,8 +1,11 @@
+import { fewestToPack, frozenCounts } from './packed-counts.ts';
+
 /** Counts of a stretch of event time that no window cuts: a record is counted here once, however many windows it is in. */
 export interface Pane {
   start: number;
   end: number;
-  counts: Map<string, number>;
+  /** Packed when the pane seems to be complete; see `countsToChange`. */
+  counts: ReadonlyMap<string, number>;
   records: number;
   /** Of these, those that windows which are out have been told of. */
   told: number;
@@ -41,6 +44,19 @@ export interface PaneRules {
 export const hasNews = ({ records, told }: Pane): boolean => records !== told;
 
 export const newPane = (start: number, end: number): Pane => ({ start, end, counts: new Map(), records: 0, told: 0 });
+
+/** The counts of a pane as a map that can be written to. */
+export function countsToChange(pane: Pane): Map<string, number> {
+  if (pane.counts instanceof Map) return pane.counts;
+  const counts = new Map(pane.counts);
+  pane.counts = counts;
+  return counts;
+}
+
+/** Packs the counts of a pane that takes only late records from now on, if any. */
+export function packPane(pane: Pane): void {
+  if (pane.counts.size >= fewestToPack) pane.counts = frozenCounts(pane.counts);
+}
 
 export function addCounts(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
   for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);

@@ -18,7 +18,8 @@ export interface CountedRecord {
 /** Some records of a partition in offset order, and where the reader stands after them. */
 export interface CountedBatch {
   partition: number;
-  records: readonly CountedRecord[];
+  /** Gone through one at a time and not kept: the next may be the same object, moved on. */
+  records: Iterable<CountedRecord>;
   nextOffset: number;
   highWatermark: number;
   caughtUp: boolean;
@@ -148,11 +149,12 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       const state = partitionOf(partition);
       // Offsets only go back when the topic was deleted and made anew: its records are new ones then.
       const [first] = batch;
-      if (first && first.offset < state.position) {
+      const begin = first?.offset;
+      if (begin !== undefined && begin < state.position) {
         offsets.forget(partition);
         state.drops.forget();
         state.countedBefore = 0;
-        state.told.next = first.offset;
+        state.told.next = begin;
       }
       let greatest = Number.NEGATIVE_INFINITY;
       // The pane of the record before: most often that of the next one too.
@@ -187,7 +189,7 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
         state.drops.counted(start);
       }
       // News without records may come before the reader has found its place.
-      if (first || nextOffset > state.position) state.position = nextOffset;
+      if (begin !== undefined || nextOffset > state.position) state.position = nextOffset;
       state.highWatermark = highWatermark;
       // The end of a log that lost its tail: what is missing cannot be replayed, and must not be waited for.
       if (caughtUp && state.position < state.countedBefore) {

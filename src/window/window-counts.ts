@@ -1,4 +1,5 @@
-import { addCounts, hasNews, newPane, type Pane } from './pane.ts';
+import { frozenCounts } from './packed-counts.ts';
+import { addCounts, countsToChange, hasNews, newPane, type Pane, packPane } from './pane.ts';
 import { runningSum } from './running-sum.ts';
 import { paneRules, type WindowShape } from './window-shape.ts';
 
@@ -69,6 +70,8 @@ export function windowCounts(
   const panes = new Map<number, Pane>();
   /** Of each period that is needed, the sum of the panes that take no more records. */
   const periods = new Map<number, Pane>();
+  /** Panes whose counts are not packed. */
+  const loose = new Set<Pane>();
   const revisions = new Map(history?.revisions);
   const sum = runningSum();
   let watermark = history?.watermark ?? Number.NEGATIVE_INFINITY;
@@ -87,11 +90,22 @@ export function windowCounts(
     return period;
   };
 
+  // Of a pane and the one before it records may come in turns; those before them seem to be complete.
+  const packBefore = (start: number) => {
+    for (const pane of loose) {
+      if (pane.end >= start) continue;
+      packPane(pane);
+      loose.delete(pane);
+    }
+  };
+
   const openPane = (start: number): Pane => {
     let pane = panes.get(start);
     if (!pane) {
+      packBefore(start);
       pane = newPane(start, start + length);
       panes.set(start, pane);
+      loose.add(pane);
       const period = rules.periodOf(start);
       if (period !== undefined) periodSum(period);
     }
@@ -114,7 +128,9 @@ export function windowCounts(
   };
 
   const count = (pane: Pane, key: string) => {
-    pane.counts.set(key, (pane.counts.get(key) ?? 0) + 1);
+    if (!(pane.counts instanceof Map)) loose.add(pane);
+    const counts = countsToChange(pane);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
     pane.records += 1;
   };
 
@@ -125,24 +141,30 @@ export function windowCounts(
     const last = panes.get(end - length);
     // A tumbling window is its pane; no sum needs to be made.
     const alone = shape.kind === 'tumbling' ? last : undefined;
-    if (!alone) sum.slideTo(all, start, end);
+    if (alone) packPane(alone);
+    else sum.slideTo(all, start, end);
     const wasOut = end <= before && rules.isOut(last?.told ?? 0, alone?.told ?? sum.told);
     const revision = wasOut ? (revisions.get(end) ?? 0) + 1 : 0;
     if (revision > 0) revisions.set(end, revision);
-    return { start, end, revision, counts: new Map(alone?.counts ?? sum.counts) };
+    return { start, end, revision, counts: frozenCounts(alone?.counts ?? sum.counts) };
+  };
+
+  const drop = (pane: Pane) => {
+    panes.delete(pane.start);
+    loose.delete(pane);
   };
 
   const forget = () => {
     for (const pane of panes.values()) {
       const period = rules.periodOf(pane.start);
       if (period === undefined) {
-        if (isPast(rules.neededUntil(pane.start))) panes.delete(pane.start);
+        if (isPast(rules.neededUntil(pane.start))) drop(pane);
       } else if (isPast(rules.takenUntil(pane.start))) {
         const into = periodSum(period);
-        addCounts(into.counts, pane.counts);
+        addCounts(countsToChange(into), pane.counts);
         into.records += pane.records;
         into.told += pane.told;
-        panes.delete(pane.start);
+        drop(pane);
       }
     }
     for (const start of periods.keys()) if (isPast(rules.neededUntil(start))) periods.delete(start);

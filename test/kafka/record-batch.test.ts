@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openBatch } from '../../src/kafka/batch-body.ts';
+import { readBatchHeader } from '../../src/kafka/batch-header.ts';
 import { writeInt64 } from '../../src/kafka/bytes.ts';
-import { decodeRecords, readBatchHeader, type SourceRecord } from '../../src/kafka/record-batch-decoder.ts';
+import { decodeRecords, type SourceRecord } from '../../src/kafka/record-batch-decoder.ts';
 import { encodeRecordBatches, type SinkRecord, sealBatch } from '../../src/kafka/record-batch-encoder.ts';
+import { recordScan } from '../../src/kafka/record-scan.ts';
 import { crc32c } from '../../src/runtime/crc32c.ts';
 import { type Codec, codecs, recompress, withAttributes, xerialSnappy } from './_compressors.ts';
 
@@ -39,10 +42,20 @@ const seal = (records: readonly SinkRecord[], maxBytes = 1_000_000, baseOffset =
 
 function decodeAll(bytes: Buffer, from = 0): SourceRecord[] {
   const into: SourceRecord[] = [];
-  for (let batch = readBatchHeader(bytes, 0); batch; batch = readBatchHeader(bytes, batch.end))
-    decodeRecords(bytes, batch, from, into);
+  for (const batch of batchesIn(bytes)) decodeRecords(bytes, batch, from, into);
   return into;
 }
+
+function* batchesIn(bytes: Buffer) {
+  for (let batch = readBatchHeader(bytes, 0); batch; batch = readBatchHeader(bytes, batch.end)) yield batch;
+}
+
+const scanAll = (bytes: Buffer, from = 0) =>
+  recordScan(
+    [...batchesIn(bytes)].map((batch) => openBatch(bytes, batch)),
+    from,
+    (cause) => new Error('damaged', { cause }),
+  );
 
 const expected = (records: readonly SinkRecord[], base = 0) =>
   records.map(({ value, key, timestamp, headers }, index) => ({
@@ -54,6 +67,39 @@ const expected = (records: readonly SinkRecord[], base = 0) =>
   }));
 
 const plain = (records: readonly SourceRecord[]) => records.map((each) => ({ ...each, headers: { ...each.headers } }));
+
+describe('a scan of record batches', () => {
+  test('passes what decoding them gives, as often as one likes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(record, { maxLength: 40 }),
+        fc.integer({ min: 200, max: 5_000 }),
+        fc.nat(45),
+        (records, maxBytes, from) => {
+          const bytes = Buffer.concat(seal(records, maxBytes));
+          const scan = scanAll(bytes).from(from);
+          const kept = () => Array.from(scan, ({ offset, timestamp, value }) => ({ offset, timestamp, value }));
+          const decoded = decodeAll(bytes, from).map(({ offset, timestamp, value }) => ({ offset, timestamp, value }));
+          expect(kept()).toEqual(decoded);
+          expect(kept()).toEqual(decoded);
+          expect(scan.atMost).toBeGreaterThanOrEqual(decoded.length);
+        },
+      ),
+    );
+  });
+
+  test('makes one object for all records', () => {
+    const seen = new Set(scanAll(Buffer.concat(seal(['a', 'b', 'c'].map((value) => ({ value, timestamp: 1 }))))));
+    expect(seen.size).toBe(1);
+  });
+
+  test('says in its own words that it has come upon damage', () => {
+    const [batch = Buffer.alloc(0)] = seal([{ value: 'x', timestamp: 5 }]);
+    batch.writeUInt8(0x7f, 61);
+    batch.writeUInt32BE(crc32c(batch, 21), 17);
+    expect(() => [...scanAll(batch)]).toThrow('damaged');
+  });
+});
 
 describe('record batches', () => {
   test.each(Object.keys(codecs) as Codec[])('come back from %s as they were sent', (codec) => {

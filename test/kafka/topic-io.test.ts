@@ -2,7 +2,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { partitionOfKey } from '../../src/kafka/murmur2.ts';
 import { topicSink } from '../../src/kafka/topic-sink.ts';
-import { topicSource } from '../../src/kafka/topic-source.ts';
+import { topicScan, topicSource } from '../../src/kafka/topic-source.ts';
 import { ensureTopics, startOffsets, topicExists, topicOffsets } from '../../src/kafka/topics.ts';
 import { type Cluster, clusters, freshTopic, readUntil, testConnection, valuesOf } from './_clusters.ts';
 
@@ -69,6 +69,25 @@ describe.each(clusters)('with $name', ({ available, start }) => {
       const { records, last } = await readUntil(read(topic), (_, all) => all.length === 10_000);
       expect(valuesOf(records)).toEqual(numbered(10_000).map(({ value }) => value));
       expect([last.nextOffset, last.caughtUp]).toEqual([10_000, true]);
+    });
+
+    test('a scan passes the same records, however many replies they come in', async () => {
+      const topic = await newTopic();
+      await send(topic, numbered(10_000));
+      const options = { connection: use.connection, topics: [topic], signal: stop.signal, maxBytes: 5_000 };
+      const values: string[] = [];
+      for await (const { records, caughtUp } of topicScan({ ...options, from: new Map([[`${topic}/0`, 3]]) })) {
+        for (const { offset, value } of records) {
+          expect(offset).toBe(values.length + 3);
+          values.push(String(value));
+        }
+        if (caughtUp) break;
+      }
+      expect(values).toEqual(
+        numbered(10_000)
+          .slice(3)
+          .map(({ value }) => value),
+      );
     });
 
     test('keys choose the partition as in Java, records without keys go to each partition in turn', async () => {

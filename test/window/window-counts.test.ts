@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClosedWindow, windowCounts, windowStart } from '../../src/window/window-counts.ts';
@@ -65,6 +67,19 @@ describe('tumbling windows', () => {
     counts.add('0', 500);
     counts.advance(1_000);
     expect(first?.counts.get('0')).toBe(1);
+  });
+
+  test('a correction holds all of the keys of its window, also when there are many', () => {
+    const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 5_000 });
+    const keys = Array.from({ length: 1_000 }, (_, index) => `key ${index}`);
+    for (const key of keys) counts.add(key, 500);
+    const [first] = counts.advance(1_000);
+    counts.add('key 7', 500);
+    counts.add('late', 500);
+    const [corrected] = counts.advance(1_000);
+    const expected = new Map(keys.map((key) => [key, 1]));
+    expect([...(first?.counts ?? [])]).toEqual([...expected]);
+    expect([...(corrected?.counts ?? [])]).toEqual([...expected.set('key 7', 2).set('late', 1)]);
   });
 
   test('the next close is the end of the earliest window with something to bring out', () => {
@@ -194,4 +209,31 @@ describe('against a naive count', () => {
     });
     fc.assert(survives);
   });
+});
+
+test('panes that seem to be complete take half the room of maps, or less', () => {
+  const module = (name: string) => JSON.stringify(join(import.meta.dirname, '..', '..', 'src', 'window', name));
+  const [keys, panes] = [20_000, 20];
+  const program = `
+    import { windowCounts } from ${module('window-counts.ts')};
+    import { tumbling } from ${module('window-shape.ts')};
+    const room = () => (gc(), gc(), process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers);
+    const sizes = [() => {
+      const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 });
+      for (let at = 0; at < ${keys * panes}; at++) counts.add('key ' + (at % ${keys}), Math.floor(at / ${keys}) * 1_000);
+      return counts;
+    }, () => {
+      const maps = Array.from({ length: ${panes} }, () => new Map());
+      for (let at = 0; at < ${keys * panes}; at++) maps[Math.floor(at / ${keys})].set('key ' + (at % ${keys}), 1);
+      return maps;
+    }].map((make) => {
+      const before = room();
+      const made = make();
+      const size = room() - before;
+      return made && size;
+    });
+    process.stdout.write(JSON.stringify(sizes));`;
+  const flags = ['--expose-gc', '--input-type=module', '--eval', program];
+  const [packed, maps] = JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8' }));
+  expect(packed).toBeLessThan(maps / 2);
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fewestToPack } from '../../src/window/packed-counts.ts';
 import { type ClosedWindow, windowCounts } from '../../src/window/window-counts.ts';
 import type { WindowShape } from '../../src/window/window-shape.ts';
 import { countNaively, isTaken, published, recordsIn, shapes, type TimedKey, timedKeys } from './_oracle.ts';
@@ -163,7 +164,14 @@ describe('all shapes against a naive count', () => {
     fc.assert(exact, { numRuns: 300 });
   });
 
-  test('in any order at all, what is out is right after every advance, and it adds up', () => {
+  // As many as are packed when their window is out, and unpacked when it is corrected.
+  const many = ({ key, time }: TimedKey): TimedKey[] =>
+    Array.from({ length: fewestToPack }, (_, index) => ({ key: `${key}${index}`, time }));
+
+  test.each([
+    { keys: 'few keys', spread: (record: TimedKey) => [record], numRuns: 500 },
+    { keys: 'many keys', spread: many, numRuns: 40 },
+  ])('in any order at all, what is out is right after every advance, and it adds up: $keys', ({ spread, numRuns }) => {
     const advances = fc.array(fc.option(fc.integer({ min: -3_000, max: 25_000 })), { maxLength: 60 });
     const right = fc.property(shapes, timedKeys, advances, fc.nat(6_000), (shape, all, moves, allowedLateness) => {
       const counts = windowCounts({ shape, allowedLateness });
@@ -171,8 +179,10 @@ describe('all shapes against a naive count', () => {
       const taken: TimedKey[] = [];
       for (const [index, record] of all.entries()) {
         const isIn = isTaken(shape, record.time, counts.watermark, allowedLateness);
-        expect(counts.add(record.key, record.time)).toBe(isIn ? 'counted' : 'dropped');
-        if (isIn) taken.push(record);
+        for (const each of spread(record)) {
+          expect(counts.add(each.key, each.time)).toBe(isIn ? 'counted' : 'dropped');
+          if (isIn) taken.push(each);
+        }
         const to = moves[index];
         if (to === undefined || to === null) continue;
         out.take(counts.advance(to));
@@ -185,6 +195,6 @@ describe('all shapes against a naive count', () => {
       expect(recordsIn(shape, out.counts()) ?? taken.length).toBe(taken.length);
       expect(counts.openRecords()).toBe(0);
     });
-    fc.assert(right, { numRuns: 500 });
+    fc.assert(right, { numRuns });
   });
 });
