@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
+import { keepYoungGenerationSmall } from '../runtime/lean-heap.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { version } from '../runtime/version.ts';
-import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
 import { clusterIdOf } from './cluster-id.ts';
 import type { BrokerContext } from './context.ts';
 import { createGroupCoordinator } from './group/coordinator.ts';
