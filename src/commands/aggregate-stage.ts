@@ -5,7 +5,7 @@ import type { Pipeline } from '../records/pipelines.ts';
 import type { ResultFormat } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { TopicStatus } from '../window/topic-counts.ts';
+import type { TopicStatus } from '../window/topic-status.ts';
 import type { WindowShape } from '../window/window-shape.ts';
 import { runTerm, topicsOf } from './aggregate-term.ts';
 
