@@ -1,29 +1,21 @@
 import type { GroupTerm } from '../kafka/group-membership.ts';
+import type { TopicRecords } from '../kafka/topic-sink.ts';
 import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
-import { ensureTopics, partitionKey } from '../kafka/topics.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
-import { keyReader } from '../records/record-key.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { SavedPosition } from '../window/saved-position.ts';
-import { type TopicCounts, type TopicCountsOptions, topicCounts } from '../window/topic-counts.ts';
+import type { TopicCounts } from '../window/topic-counts.ts';
 import type { TopicStatus } from '../window/topic-status.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
-import { tumbling } from '../window/window-shape.ts';
+import { countersOf, firstOffsets, startCounting, takeBatch } from './aggregate-counting.ts';
 import { commitsOf, endOffsets, noteRead, savedPositions } from './aggregate-positions.ts';
+import { restorePipelines } from './aggregate-restore.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
+import { ensureStageTopics, topicsOf } from './aggregate-topics.ts';
 import { earlier, earliestDue, nextBatch, nextOf } from './aggregate-waiting.ts';
 import { rejectedValuesReport } from './rejected-values.ts';
-
-/** A pipeline at work. */
-export interface Counting {
-  pipeline: Pipeline;
-  counts: TopicCounts;
-  /** First offset that it is given of a partition, until reading has come that far. */
-  begins: Map<number, number>;
-}
 
 // Longer than any round takes; what is left open by a crash is ended by whoever takes over, not by this.
 const transactionTimeout = 60_000;
@@ -76,11 +68,9 @@ const isRetriable = (cause: unknown): boolean =>
 
 /** Makes the topics that were deleted; a failure shows again where they are used. */
 async function createTopics({ connection, pipelines }: AggregateOptions): Promise<void> {
-  await ensureTopics(connection, [...topicsOf(pipelines), ...pipelines.map(({ resultTopic }) => resultTopic)]).catch(
-    (error: unknown) => {
-      if (!isPassing(error)) throw error;
-    },
-  );
+  await ensureStageTopics(connection, pipelines).catch((error: unknown) => {
+    if (!isPassing(error)) throw error;
+  });
 }
 
 /** Rebuilds the open windows from what the group has committed, and counts on from there. */
@@ -113,13 +103,19 @@ async function countFromCommitted(
     const until = untilEnd ? await unlessStopped(endOffsets(connection, topics), stop) : undefined;
     if (!found || stop.aborted) return;
     const { saved, others } = found;
-    const counting = pipelines.map((pipeline) => startCounting(options, pipeline, saved.get(pipeline.name)));
+    const restored = await unlessStopped(restorePipelines(options, saved, stop), stop);
+    if (!restored || stop.aborted) return;
+    const counting = pipelines.flatMap((pipeline) => {
+      const own = restored.get(pipeline.name);
+      return own ? [startCounting(options, pipeline, own)] : [];
+    });
     const byTopic = Map.groupBy(counting, ({ pipeline }) => pipeline.topic);
-    const from = firstOffsets(pipelines, saved);
+    const from = firstOffsets(counting);
     const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
     const iterator = source[Symbol.asyncIterator]();
     batches = iterator;
-    const results = new PendingResults(options, sink, term);
+    const changelogs = counting.map(({ changelog }) => changelog);
+    const results = new PendingResults(options, sink, term, changelogs);
 
     let windows = windowsBefore;
     const reported = new Map<string, number>();
@@ -136,9 +132,11 @@ async function countFromCommitted(
         reportRejected(pipeline.name, pipeline.topic, counts);
       }
     };
-    const commit = async () => {
+    const commit = async ({ atEnd = false } = {}) => {
+      const changes: TopicRecords[] = [];
+      for (const { changelog, counts } of counting) changes.push(await changelog.changes(counts, { atEnd }));
       const offsets = [...byTopic].flatMap(([topic, sharing]) => commitsOf(topic, countersOf(sharing), others));
-      windows += await results.commit(offsets, stop).catch((error: unknown) => {
+      windows += await results.commit(offsets, changes, stop).catch((error: unknown) => {
         if (signal.aborted) return explainLastCommit(error);
         throw error;
       });
@@ -171,7 +169,7 @@ async function countFromCommitted(
       reportRejected(pipeline.name, pipeline.topic, counts, { atEnd: true });
     }
     // Whoever has lost the role must not move the offsets of the one who has it now.
-    if (!term.signal.aborted) await commit();
+    if (!term.signal.aborted) await commit({ atEnd: true });
     tell(progress());
   } finally {
     // A source that waits for its reader ends only when it is told so; what it fails with now is nobody's concern.
@@ -199,56 +197,7 @@ function explainLastCommit(error: unknown): never {
     cause: error,
   });
 }
-const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCountsOptions => ({
-  shape: options.shape ?? tumbling(pipeline.window),
-  outOfOrderness: options.outOfOrderness,
-  allowedLateness: options.allowedLateness,
-  keyOf: keyReader(pipeline),
-});
-
-function startCounting(
-  options: AggregateOptions,
-  pipeline: Pipeline,
-  positions: ReadonlyMap<number, SavedPosition> = new Map(),
-): Counting {
-  const begins = new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
-  return { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions), begins };
-}
-
-const countersOf = (sharing: readonly Counting[]) =>
-  new Map(sharing.map(({ pipeline, counts }) => [pipeline.name, counts]));
-
-/** The source topics of pipelines, each once. */
-export const topicsOf = (pipelines: readonly Pipeline[]): string[] => [...new Set(pipelines.map(({ topic }) => topic))];
-
 const isCaughtUp = ({ pipelines }: AggregateProgress) => [...pipelines.values()].every(({ caughtUp }) => caughtUp);
-
-/** Where to begin in each partition: at the first record that one of its pipelines needs. */
-function firstOffsets(
-  pipelines: readonly Pipeline[],
-  saved: ReadonlyMap<string, ReadonlyMap<number, SavedPosition>>,
-): Map<string, number> {
-  const from = new Map<string, number>();
-  for (const { name, topic } of pipelines) {
-    for (const [partition, { offset }] of saved.get(name) ?? []) {
-      const key = partitionKey({ topic, partition });
-      from.set(key, Math.min(offset, from.get(key) ?? offset));
-    }
-  }
-  return from;
-}
-
-/** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
-function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
-  const begin = begins.get(batch.partition) ?? 0;
-  if (batch.nextOffset > begin) begins.delete(batch.partition);
-  const [first] = batch.records;
-  const isBefore = first !== undefined && first.offset < begin;
-  const records = isBefore ? batch.records.filter(({ offset }) => offset >= begin) : batch.records;
-  // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.
-  const caughtUp = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
-  counts.take({ ...batch, records, caughtUp });
-}
 
 /** Says once per round how many records came too late for any window. */
 function reportLate(

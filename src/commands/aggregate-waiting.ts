@@ -1,6 +1,6 @@
 import type { SourceBatch } from '../kafka/topic-source.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Counting } from './aggregate-term.ts';
+import type { Counting } from './aggregate-counting.ts';
 
 // What an aggregator waits for: records, or the clock.
 

@@ -64,7 +64,12 @@ describe('the commit of a topic', () => {
       const others = new Map([...many(count)].map(([name, saved]) => [`other-${name}`, point(saved)]));
       const joined = joinCommits(points, others);
       expect(joined.metadata.length).toBeLessThanOrEqual(4_096);
-      expect(split(0, joined.metadata, 'x').get('p3')).toMatchObject({ offset: 3, next: 13, watermark: 1_000, changelog });
+      expect(split(0, joined.metadata, 'x').get('p3')).toMatchObject({
+        offset: 3,
+        next: 13,
+        watermark: 1_000,
+        changelog,
+      });
     }
   });
 

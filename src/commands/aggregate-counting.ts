@@ -1,0 +1,62 @@
+import type { SourceBatch } from '../kafka/topic-source.ts';
+import { partitionKey } from '../kafka/topics.ts';
+import type { Pipeline } from '../records/pipelines.ts';
+import { keyReader } from '../records/record-key.ts';
+import { type TopicCounts, topicCounts } from '../window/topic-counts.ts';
+import { tumbling } from '../window/window-shape.ts';
+import type { PipelineChangelog } from './aggregate-changelog.ts';
+import type { Restored } from './aggregate-restore.ts';
+import type { AggregateOptions } from './aggregate-stage.ts';
+
+/** A pipeline at work. */
+export interface Counting {
+  pipeline: Pipeline;
+  counts: TopicCounts;
+  changelog: PipelineChangelog;
+  /** First offset that it is given of a partition, until reading has come that far. */
+  begins: Map<number, number>;
+}
+
+export function startCounting(
+  { shape, outOfOrderness, allowedLateness }: AggregateOptions,
+  pipeline: Pipeline,
+  { changelog, positions, state }: Restored,
+): Counting {
+  const keyOf = keyReader(pipeline);
+  const options = { shape: shape ?? tumbling(pipeline.window), outOfOrderness, allowedLateness, keyOf };
+  const begins = new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
+  return { pipeline, counts: topicCounts(options, positions, state), changelog, begins };
+}
+
+/** Where to begin in each partition: at the first record that one of its pipelines needs. */
+export function firstOffsets(counting: readonly Counting[]): Map<string, number> {
+  const from = new Map<string, number>();
+  for (const { pipeline, begins } of counting) {
+    for (const [partition, offset] of begins) {
+      const key = partitionKey({ topic: pipeline.topic, partition });
+      from.set(key, Math.min(offset, from.get(key) ?? offset));
+    }
+  }
+  return from;
+}
+
+/** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
+export function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
+  const begin = begins.get(batch.partition) ?? 0;
+  if (batch.nextOffset > begin) begins.delete(batch.partition);
+  const [first] = batch.records;
+  const isBefore = first !== undefined && first.offset < begin;
+  const records = isBefore ? batch.records.filter(({ offset }) => offset >= begin) : batch.records;
+  // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.
+  const caughtUp = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
+  counts.take({ ...batch, records, caughtUp });
+}
+
+/** The counters of pipelines by name, as commits need them. */
+export const countersOf = (sharing: readonly Counting[]) =>
+  new Map(
+    sharing.map(({ pipeline, counts, changelog }) => [
+      pipeline.name,
+      { commitPoints: () => counts.commitPoints(changelog.mark) },
+    ]),
+  );
