@@ -40,7 +40,8 @@ export class PipelineChangelog {
   readonly #options: AggregateOptions;
   readonly #pipeline: string;
   readonly #writer: ChangelogWriter;
-  #writtenAt: number;
+  // The first commit of a term writes it: one that is short, or ends in a crash, must not leave the next more to replay.
+  #writtenAt = Number.NEGATIVE_INFINITY;
   #isRefused = false;
 
   constructor(options: AggregateOptions, pipeline: string, writer: ChangelogWriter) {
@@ -48,7 +49,6 @@ export class PipelineChangelog {
     this.#options = options;
     this.#pipeline = pipeline;
     this.#writer = writer;
-    this.#writtenAt = options.clock.now();
   }
 
   get isKept(): boolean {

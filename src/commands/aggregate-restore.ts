@@ -70,7 +70,7 @@ function restore(
     'misfit' in read ? read.misfit : [...read.covered].some(isAhead) ? `is of more records than ${topic} has` : '';
   if ('misfit' in read || misfit) {
     const from = changelogTopic(options.groupId, name);
-    logger.warn(`${name}: the changelog ${from} ${misfit}; ${lengthOf(positions)} are replayed instead`);
+    logger.warn(`${name}: the changelog ${from} ${misfit}; ${lengthOf(positions)} records are replayed instead`);
     return { changelog: changelogOver(), positions, state: undefined };
   }
 
@@ -82,14 +82,12 @@ function restore(
     }),
   );
   const changelog = changelogOver({ id, state: read });
-  logger.info(`${name}: open windows are restored from ${changelog.topic}, ${lengthOf(later)} are replayed`);
+  const replayed = `${lengthOf(later)} of ${lengthOf(positions)} records are replayed`;
+  logger.info(`${name}: open windows are restored from ${changelog.topic}, ${replayed}`);
   return { changelog, positions: later, state: read };
 }
 
-function lengthOf(positions: Positions): string {
-  const length = positions.values().reduce((sum, { offset, next }) => sum + next - offset, 0);
-  return `${length} records`;
-}
+const lengthOf = (positions: Positions) => positions.values().reduce((sum, { offset, next }) => sum + next - offset, 0);
 
 /** What changelogs hold, by topic: the last value of each key. All of it was decided when the sink was opened. */
 async function readChangelogs(
