@@ -1,4 +1,5 @@
 import type { GroupTerm } from '../kafka/group-membership.ts';
+import { readingDelay } from '../kafka/reading-delay.ts';
 import type { TopicRecords } from '../kafka/topic-sink.ts';
 import { type SourceBatch, topicSource } from '../kafka/topic-source.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
@@ -14,7 +15,7 @@ import { restorePipelines } from './aggregate-restore.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
 import { ensureStageTopics, topicsOf } from './aggregate-topics.ts';
-import { earlier, earliestDue, nextBatch, nextOf } from './aggregate-waiting.ts';
+import { earlier, earliestDue, nextBatch, nextOf, whenKnown } from './aggregate-waiting.ts';
 import { rejectedValuesReport } from './rejected-values.ts';
 
 // Longer than any round takes; what is left open by a crash is ended by whoever takes over, not by this.
@@ -111,7 +112,8 @@ async function countFromCommitted(
     });
     const byTopic = Map.groupBy(counting, ({ pipeline }) => pipeline.topic);
     const from = firstOffsets(counting);
-    const source = topicSource({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
+    const delay = readingDelay();
+    const source = topicSource({ connection, topics, from, delay, signal: AbortSignal.any([stop, reading.signal]) });
     const iterator = source[Symbol.asyncIterator]();
     batches = iterator;
     const changelogs = counting.map(({ changelog }) => changelog);
@@ -145,7 +147,8 @@ async function countFromCommitted(
     tell(progress());
     let pending = nextOf(iterator);
     while (!stop.aborted) {
-      const due = earlier(earliestDue(counting), results.dueAt);
+      const windowsDue = whenKnown(earliestDue(counting), clock.now(), delay.current);
+      const due = earlier(windowsDue, results.dueAt);
       const batch = await nextBatch(pending, due, clock, stop);
       if (batch?.done) break;
       if (batch) {
@@ -159,7 +162,7 @@ async function countFromCommitted(
         bringOut((counts) => counts.closeAll());
         break;
       }
-      bringOut((counts) => counts.advance(clock.now()));
+      bringOut((counts) => counts.advance(clock.now() - delay.current));
       const current = progress();
       if (results.isDue(isCaughtUp(current))) await commit();
       // What is not committed yet is not out for anybody else.

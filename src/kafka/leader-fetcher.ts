@@ -5,6 +5,7 @@ import { committedBatches } from './committed-batches.ts';
 import { refusal } from './errors.ts';
 import type { FetchQueue } from './fetch-queue.ts';
 import { decodeFetch, encodeFetch, type FetchedPartition, fetchApiKey, newestFetch } from './fetch-request.ts';
+import type { FetcherDelay } from './reading-delay.ts';
 import { type Fetched, type SourcePartition, standing } from './source-partition.ts';
 import { partitionKey } from './topics.ts';
 
@@ -21,6 +22,8 @@ export interface FetcherContext {
   /** The leader is not what it was: metadata must be read again. */
   onMoved(partition: SourcePartition): void;
   onFetched(): void;
+  /** Told of each request and its answer. */
+  delay: FetcherDelay;
 }
 
 /** How long a leader holds a fetch that it has nothing for. Held means: there is nothing, up to this moment. */
@@ -45,7 +48,7 @@ const moved: ReadonlySet<number> = new Set([
  * @throws what the connection throws, and DashctlError for what the broker will not let us read.
  */
 export async function fetchFrom(link: BrokerLink, context: FetcherContext): Promise<void> {
-  const { queue, ownPartitions } = context;
+  const { queue, ownPartitions, delay } = context;
   const version = link.version(fetchApiKey, newestFetch);
   let taken: Promise<void> = Promise.resolve();
   for (let turn = 0; ; turn++) {
@@ -56,7 +59,10 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
     );
     // How things stand at first is asked without waiting: a reader that waits for news wants to know that there are none.
     const isFirst = turn === 0 || partitions.some(({ caughtUp }) => caughtUp === undefined);
+    delay.asked();
     const replies = await fetchOnce(link, version, rotate(partitions, turn), isFirst ? 0 : longPoll, context);
+    const offered = Promise.withResolvers<void>();
+    delay.answered(offered.promise);
     context.onFetched();
     const items: Fetched[] = [];
     for (const reply of replies) {
@@ -70,6 +76,7 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
     }
     await taken;
     taken = queue.offer(items);
+    offered.resolve(taken);
   }
 }
 

@@ -3,6 +3,7 @@ import type { KafkaConnection } from './connection.ts';
 import { fetchQueue } from './fetch-queue.ts';
 import { damaged } from './leader-fetcher.ts';
 import { partitionLeaders } from './partition-leaders.ts';
+import { type ReadingDelay, readingDelay } from './reading-delay.ts';
 import { decodeRecords, type SourceRecord } from './record-batch-decoder.ts';
 import type { Fetched } from './source-partition.ts';
 import type { StartOffset, TopicPartition } from './topics.ts';
@@ -35,6 +36,8 @@ export interface TopicSourceOptions {
   readCommitted?: boolean;
   /** Most bytes of a partition in one reply. */
   maxBytes?: number;
+  /** Tells from then on how old what was yielded may be. */
+  delay?: ReadingDelay;
 }
 
 const defaultMaxBytes = 1 << 20;
@@ -50,6 +53,7 @@ const joinedRecords = 4_096;
  */
 export async function* topicSource(options: TopicSourceOptions): AsyncGenerator<SourceBatch, void, undefined> {
   const { connection, topics, partitions, from, signal, readCommitted = true, maxBytes = defaultMaxBytes } = options;
+  const { delay = readingDelay() } = options;
   if (signal.aborted) return;
   const client = await connectClient(connection, signal).catch((error: unknown) => {
     if (signal.aborted) return null;
@@ -60,7 +64,8 @@ export async function* topicSource(options: TopicSourceOptions): AsyncGenerator<
   const end = () => queue.end();
   signal.addEventListener('abort', end, { once: true });
   const { logger } = connection;
-  const leaders = partitionLeaders({ client, logger, queue, topics, only: partitions, readCommitted, maxBytes });
+  delay.watch(() => queue.hasNews());
+  const leaders = partitionLeaders({ client, logger, queue, topics, only: partitions, readCommitted, maxBytes, delay });
   try {
     await leaders.start(from);
     if (signal.aborted) return;
