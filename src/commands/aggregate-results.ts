@@ -8,6 +8,7 @@ import type { ClosedWindow } from '../window/window-counts.ts';
 import type { PipelineChangelog } from './aggregate-changelog.ts';
 import type { Counting } from './aggregate-counting.ts';
 import type { AggregateOptions } from './aggregate-stage.ts';
+import { explainTooLarge } from './aggregate-too-large.ts';
 import { ensureStageTopics } from './aggregate-topics.ts';
 
 // While a backlog is drained, a transaction for every few windows would cost more than the counting.
@@ -99,7 +100,9 @@ export class PendingResults {
         await this.#sink.commit({ batches, progress: { term: this.#term, offsets } });
         break;
       } catch (error) {
-        if (!(await this.#canRepeat(error)) || stop.aborted) throw error;
+        if (!(await this.#canRepeat(error)) || stop.aborted) {
+          throw await explainTooLarge(error, this.#options.connection, this.#batches);
+        }
         if (attempt === 1) logger.warn(`results are not committed yet, trying again: ${messageOf(error)}`);
         await clock.sleepUntil(clock.now() + retryPause, stop);
         if (stop.aborted) throw error;
