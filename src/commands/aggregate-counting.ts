@@ -40,11 +40,19 @@ export function firstOffsets(counting: readonly Counting[]): Map<string, number>
   return from;
 }
 
-/** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
-export function takeBatch({ counts, begins }: Counting, batch: SourceBatch): void {
-  const begin = begins.get(batch.partition) ?? 0;
-  if (batch.nextOffset > begin) begins.delete(batch.partition);
+/**
+ * A topic is read once, from the first record that one of its pipelines needs: others may begin later. Records from
+ * before `from` are those of a topic that was made anew, and everybody's.
+ */
+export function takeBatch(
+  { counts, begins }: { counts: Pick<TopicCounts, 'take'>; begins: Map<number, number> },
+  batch: SourceBatch,
+  from: ReadonlyMap<string, number>,
+): void {
   const [first] = batch.records;
+  const isAnew = first !== undefined && first.offset < (from.get(partitionKey(batch)) ?? 0);
+  const begin = isAnew ? 0 : (begins.get(batch.partition) ?? 0);
+  if (isAnew || batch.nextOffset > begin) begins.delete(batch.partition);
   const isBefore = first !== undefined && first.offset < begin;
   const records = isBefore ? batch.records.filter(({ offset }) => offset >= begin) : batch.records;
   // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.

@@ -152,7 +152,7 @@ async function countFromCommitted(
       const batch = await nextBatch(pending, due, clock, stop);
       if (batch?.done) break;
       if (batch) {
-        for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value);
+        for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value, from);
         results.noteRead(batch.value.records.length);
         pending = nextOf(iterator);
         if (until) noteRead(until, batch.value);
