@@ -6,10 +6,10 @@ import { deleteTopics } from '../../src/kafka/change-topics.ts';
 import { describeTopics } from '../../src/kafka/describe-topics.ts';
 import { topicOffsets } from '../../src/kafka/topics.ts';
 import { tumbling, type WindowShape } from '../../src/window/window-shape.ts';
+import { aggregatorScript, type Counter } from '../_support/aggregator-script.ts';
 import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
 import { countSource, Results, sorted } from '../_support/result-topic.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
-import type { Counter } from './_aggregator.ts';
 import { type BrokerProcess, brokers } from './_brokers.ts';
 
 // Whoever was killed has its seat until its session ends, after ten seconds. DASHCTL_KILLS=20 is the long form.
@@ -67,9 +67,8 @@ describe.each(brokers)('aggregators of long windows on $name', ({ available, sta
       return running;
     };
     const begin = (counter: Omit<Counter, 'brokers'>) => {
-      const script = join(import.meta.dirname, '_aggregator.ts');
       const options = JSON.stringify({ ...counter, brokers: [cluster.address] } satisfies Counter);
-      return stopAtEnd(dashctl([script, options], { executable: process.execPath }));
+      return stopAtEnd(dashctl([aggregatorScript, options], { executable: process.execPath }));
     };
     const produce = (...flags: string[]) =>
       stopAtEnd(dashctl(['produce', file, '--pipeline', 'gender', '--brokers', cluster.address, ...flags]));
