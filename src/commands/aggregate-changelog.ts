@@ -102,7 +102,9 @@ export class PipelineChangelog {
       logger.info(`${this.#pipeline}: a restart would need many records, open windows are kept in ${this.topic}`);
       return true;
     } catch (error) {
-      if (!(error instanceof DashctlError) || error.code !== 'BROKER_REFUSED') throw error;
+      if (!(error instanceof DashctlError)) throw error;
+      // A broker that is away is asked again with the next commit.
+      if (error.code !== 'BROKER_REFUSED') return false;
       this.#isRefused = true;
       logger.warn(`${this.#pipeline}: no changelog, a restart will take long: ${messageOf(error)}`);
       return false;

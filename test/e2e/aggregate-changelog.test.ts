@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { deleteTopics } from '../../src/kafka/change-topics.ts';
 import { describeTopics } from '../../src/kafka/describe-topics.ts';
+import { topicSource } from '../../src/kafka/topic-source.ts';
 import { topicOffsets } from '../../src/kafka/topics.ts';
 import { tumbling, type WindowShape } from '../../src/window/window-shape.ts';
 import { aggregatorScript, type Counter } from '../_support/aggregator-script.ts';
@@ -174,6 +175,43 @@ describe.each(brokers)('aggregators of long windows on $name', ({ available, sta
       await expect(topicOffsets(connection(), ['short-gender-changelog'])).rejects.toMatchObject({
         code: 'TOPIC_UNKNOWN',
       });
+    });
+
+    test('clear the changelog when a restart needs few records again', { timeout: 90_000 }, async () => {
+      const counter = {
+        groupId: 'cleared',
+        resultTopic: 'cleared_results',
+        shape: tumbling(8_000),
+        allowedLateness: 0,
+        changelog: { most: 400, interval: 0 },
+      };
+      const counting = begin(counter);
+      const producer = produce('--rate', '500', '--loop');
+      await counting.waitFor(/open windows are kept in cleared-gender-changelog/);
+      await counting.waitFor(/few records again, cleared-gender-changelog is cleared/);
+      await readResults('cleared_results').more();
+      await producer.stop();
+      await counting.stop('SIGKILL');
+
+      const stop = new AbortController();
+      const held = new Map<string, string>();
+      const topics = ['cleared-gender-changelog'];
+      let cleared = false;
+      for await (const batch of topicSource({
+        connection: connection(),
+        topics,
+        from: 'earliest',
+        signal: stop.signal,
+      })) {
+        for (const { key, value } of batch.records) {
+          if (value === null) held.delete(String(key));
+          else held.set(String(key), String(value));
+          cleared ||= held.size === 0;
+        }
+        if (batch.caughtUp) stop.abort();
+      }
+      expect(cleared).toBe(true);
+      expect((await topicOffsets(connection(), topics))[0]?.high).toBeGreaterThan(3);
     });
   });
 });
