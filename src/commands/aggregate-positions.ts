@@ -1,7 +1,6 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
 import type { GroupTerm } from '../kafka/group-membership.ts';
-import type { ScanBatch } from '../kafka/topic-source.ts';
-import { partitionKey, startOffsets, topicOffsets } from '../kafka/topics.ts';
+import { partitionKey, startOffsets, type TopicPartition, topicOffsets } from '../kafka/topics.ts';
 import { decodePosition, freshPosition, type SavedPosition } from '../window/saved-position.ts';
 import { joinCommits, type PipelineCommit, splitCommit } from '../window/shared-commit.ts';
 import type { CommitPoint, TopicCounts } from '../window/topic-counts.ts';
@@ -65,7 +64,7 @@ export async function endOffsets(connection: KafkaConnection, topics: readonly s
 }
 
 /** Strikes off what has been read to its agreed end. */
-export const noteRead = (until: Map<string, number>, batch: ScanBatch): void => {
+export const noteRead = (until: Map<string, number>, batch: TopicPartition & { nextOffset: number }): void => {
   const key = partitionKey(batch);
   const end = until.get(key);
   if (end !== undefined && batch.nextOffset >= end) until.delete(key);

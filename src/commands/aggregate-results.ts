@@ -1,13 +1,15 @@
 import type { OffsetToCommit } from '../kafka/group-offsets.ts';
 import type { GroupTerm } from '../kafka/group-term.ts';
 import type { TopicRecords } from '../kafka/topic-sink.ts';
-import { ensureTopics } from '../kafka/topics.ts';
 import type { TransactionalSink } from '../kafka/transaction.ts';
 import { encodeWindowCount, type ResultRecord } from '../records/window-count.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
+import type { PipelineChangelog } from './aggregate-changelog.ts';
+import type { Counting } from './aggregate-counting.ts';
 import type { AggregateOptions } from './aggregate-stage.ts';
-import type { Counting } from './aggregate-term.ts';
+import { explainTooLarge } from './aggregate-too-large.ts';
+import { ensureStageTopics } from './aggregate-topics.ts';
 
 // While a backlog is drained, a transaction for every few windows would cost more than the counting.
 const drainInterval = 500;
@@ -22,14 +24,21 @@ export class PendingResults {
   readonly #options: AggregateOptions;
   readonly #sink: TransactionalSink;
   readonly #term: GroupTerm;
+  readonly #changelogs: readonly PipelineChangelog[];
   #batches = new Map<string, ResultRecord[]>();
   #windows = 0;
   #bytes = 0;
   #hasRead = false;
   #lastCommit: number;
 
-  constructor(options: AggregateOptions, sink: TransactionalSink, term: GroupTerm) {
+  constructor(
+    options: AggregateOptions,
+    sink: TransactionalSink,
+    term: GroupTerm,
+    changelogs: readonly PipelineChangelog[],
+  ) {
     this.#options = options;
+    this.#changelogs = changelogs;
     this.#sink = sink;
     this.#term = term;
     this.#lastCommit = options.clock.now();
@@ -73,20 +82,27 @@ export class PendingResults {
   }
 
   /**
-   * Commits what waits together with how far the group has come, in one transaction. An attempt of which
-   * nothing became visible is repeated until `stop`.
+   * Commits what waits together with how far the group has come and what changelogs are given, in one transaction. An
+   * attempt of which nothing became visible is repeated until `stop`.
    * @returns how many windows became visible.
    * @throws DashctlError `TAKEN_OVER`, `COMMIT_UNKNOWN`: then counting has to start again from what is committed.
    */
-  async commit(offsets: readonly OffsetToCommit[], stop: AbortSignal): Promise<number> {
+  async commit(
+    offsets: readonly OffsetToCommit[],
+    changes: readonly TopicRecords[],
+    stop: AbortSignal,
+  ): Promise<number> {
     const { clock, logger } = this.#options;
-    const batches: TopicRecords[] = [...this.#batches].map(([topic, records]) => ({ topic, records }));
+    const results: TopicRecords[] = [...this.#batches].map(([topic, records]) => ({ topic, records }));
+    const batches = [...results, ...changes];
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#sink.commit({ batches, progress: { term: this.#term, offsets } });
         break;
       } catch (error) {
-        if (!(await this.#canRepeat(error)) || stop.aborted) throw error;
+        if (!(await this.#canRepeat(error)) || stop.aborted) {
+          throw await explainTooLarge(error, this.#options.connection, this.#batches);
+        }
         if (attempt === 1) logger.warn(`results are not committed yet, trying again: ${messageOf(error)}`);
         await clock.sleepUntil(clock.now() + retryPause, stop);
         if (stop.aborted) throw error;
@@ -108,9 +124,12 @@ export class PendingResults {
     if (error.code !== 'TOPIC_UNKNOWN') return false;
     const { connection, pipelines, logger } = this.#options;
     logger.warn('a topic was deleted while it was in use; it is created again');
-    const names = pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]);
+    const kept = this.#changelogs.filter(({ isKept }) => isKept);
+    const names = kept.map(({ topic }) => topic);
+    // If it is one of these, the present changes alone make no whole: a restart would notice, and replay instead.
+    for (const changelog of kept) changelog.beginAnew();
     // A broker that is away just now answers the next attempt, or the one after it.
-    await ensureTopics(connection, names).catch((failure: unknown) => {
+    await ensureStageTopics(connection, pipelines, names).catch((failure: unknown) => {
       if (!(failure instanceof DashctlError) || failure.code !== 'BROKER_UNREACHABLE') throw failure;
     });
     return true;

@@ -1,13 +1,14 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
 import { groupMembership } from '../kafka/group-membership.ts';
-import { ensureTopics, type StartOffset } from '../kafka/topics.ts';
+import type { StartOffset } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { ResultFormat } from '../records/window-count.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { TopicStatus } from '../window/topic-counts.ts';
+import type { TopicStatus } from '../window/topic-status.ts';
 import type { WindowShape } from '../window/window-shape.ts';
-import { runTerm, topicsOf } from './aggregate-term.ts';
+import { runTerm } from './aggregate-term.ts';
+import { ensureStageTopics, topicsOf } from './aggregate-topics.ts';
 
 /** What an aggregator is given. Times are ms. */
 export interface AggregateOptions {
@@ -23,6 +24,8 @@ export interface AggregateOptions {
   resultFormat: ResultFormat;
   /** Count what the topics hold now, close all windows and return. */
   untilEnd: boolean;
+  /** When open windows are kept in a changelog, and how often it is written: not for users, who have no better figures. */
+  changelog?: { most: number; interval: number };
   clock: Clock;
   logger: Logger;
   onProgress?: (progress: AggregateProgress) => void;
@@ -47,7 +50,7 @@ export interface AggregateProgress {
 export async function runAggregate(options: AggregateOptions, signal: AbortSignal): Promise<AggregateProgress> {
   const { connection, pipelines, groupId, logger } = options;
   const topics = topicsOf(pipelines);
-  await ensureTopics(connection, [...topics, ...pipelines.map(({ resultTopic }) => resultTopic)]);
+  await ensureStageTopics(connection, pipelines);
   const membership = await groupMembership({ connection, groupId, topics, signal });
   let progress: AggregateProgress = { active: false, windows: 0, pipelines: new Map() };
   const waiting = new AbortController();

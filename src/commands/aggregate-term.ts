@@ -1,28 +1,22 @@
 import type { GroupTerm } from '../kafka/group-membership.ts';
+import { readingDelay } from '../kafka/reading-delay.ts';
+import type { TopicRecords } from '../kafka/topic-sink.ts';
 import { type ScanBatch, topicScan } from '../kafka/topic-source.ts';
-import { ensureTopics, partitionKey } from '../kafka/topics.ts';
 import { transactionalSink } from '../kafka/transactional-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
-import { keyReader } from '../records/record-key.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { SavedPosition } from '../window/saved-position.ts';
-import { type TopicCounts, type TopicCountsOptions, type TopicStatus, topicCounts } from '../window/topic-counts.ts';
+import type { TopicCounts } from '../window/topic-counts.ts';
+import type { TopicStatus } from '../window/topic-status.ts';
 import type { ClosedWindow } from '../window/window-counts.ts';
-import { tumbling } from '../window/window-shape.ts';
+import { countersOf, firstOffsets, startCounting, takeBatch } from './aggregate-counting.ts';
 import { commitsOf, endOffsets, noteRead, savedPositions } from './aggregate-positions.ts';
+import { restorePipelines } from './aggregate-restore.ts';
 import { PendingResults } from './aggregate-results.ts';
 import type { AggregateOptions, AggregateProgress } from './aggregate-stage.ts';
-import { earlier, earliestDue, nextBatch, nextOf } from './aggregate-waiting.ts';
+import { ensureStageTopics, topicsOf } from './aggregate-topics.ts';
+import { earlier, earliestDue, nextBatch, nextOf, whenKnown } from './aggregate-waiting.ts';
 import { rejectedValuesReport } from './rejected-values.ts';
-
-/** A pipeline at work. */
-export interface Counting {
-  pipeline: Pipeline;
-  counts: TopicCounts;
-  /** First offset that it is given of a partition, until reading has come that far. */
-  begins: Map<number, number>;
-}
 
 // Longer than any round takes; what is left open by a crash is ended by whoever takes over, not by this.
 const transactionTimeout = 60_000;
@@ -75,11 +69,9 @@ const isRetriable = (cause: unknown): boolean =>
 
 /** Makes the topics that were deleted; a failure shows again where they are used. */
 async function createTopics({ connection, pipelines }: AggregateOptions): Promise<void> {
-  await ensureTopics(connection, [...topicsOf(pipelines), ...pipelines.map(({ resultTopic }) => resultTopic)]).catch(
-    (error: unknown) => {
-      if (!isPassing(error)) throw error;
-    },
-  );
+  await ensureStageTopics(connection, pipelines).catch((error: unknown) => {
+    if (!isPassing(error)) throw error;
+  });
 }
 
 /** Rebuilds the open windows from what the group has committed, and counts on from there. */
@@ -112,13 +104,20 @@ async function countFromCommitted(
     const until = untilEnd ? await unlessStopped(endOffsets(connection, topics), stop) : undefined;
     if (!found || stop.aborted) return;
     const { saved, others } = found;
-    const counting = pipelines.map((pipeline) => startCounting(options, pipeline, saved.get(pipeline.name)));
+    const restored = await unlessStopped(restorePipelines(options, saved, stop), stop);
+    if (!restored || stop.aborted) return;
+    const counting = pipelines.flatMap((pipeline) => {
+      const own = restored.get(pipeline.name);
+      return own ? [startCounting(options, pipeline, own)] : [];
+    });
     const byTopic = Map.groupBy(counting, ({ pipeline }) => pipeline.topic);
-    const from = firstOffsets(pipelines, saved);
-    const source = topicScan({ connection, topics, from, signal: AbortSignal.any([stop, reading.signal]) });
+    const from = firstOffsets(counting);
+    const delay = readingDelay();
+    const source = topicScan({ connection, topics, from, delay, signal: AbortSignal.any([stop, reading.signal]) });
     const iterator = source[Symbol.asyncIterator]();
     batches = iterator;
-    const results = new PendingResults(options, sink, term);
+    const changelogs = counting.map(({ changelog }) => changelog);
+    const results = new PendingResults(options, sink, term, changelogs);
 
     let windows = windowsBefore;
     const reported = new Map<string, number>();
@@ -135,9 +134,11 @@ async function countFromCommitted(
         reportRejected(pipeline.name, pipeline.topic, counts);
       }
     };
-    const commit = async () => {
+    const commit = async ({ atEnd = false } = {}) => {
+      const changes: TopicRecords[] = [];
+      for (const { changelog, counts } of counting) changes.push(await changelog.changes(counts, { atEnd }));
       const offsets = [...byTopic].flatMap(([topic, sharing]) => commitsOf(topic, countersOf(sharing), others));
-      windows += await results.commit(offsets, stop).catch((error: unknown) => {
+      windows += await results.commit(offsets, changes, stop).catch((error: unknown) => {
         if (signal.aborted) return explainLastCommit(error);
         throw error;
       });
@@ -146,11 +147,12 @@ async function countFromCommitted(
     tell(progress());
     let pending = nextOf(iterator);
     while (!stop.aborted) {
-      const due = earlier(earliestDue(counting), results.dueAt);
+      const windowsDue = whenKnown(earliestDue(counting), clock.now(), delay.current);
+      const due = earlier(windowsDue, results.dueAt);
       const batch = await nextBatch(pending, due, clock, stop);
       if (batch?.done) break;
       if (batch) {
-        for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value);
+        for (const each of byTopic.get(batch.value.topic) ?? []) takeBatch(each, batch.value, from);
         results.noteRead(batch.value.records.atMost);
         pending = nextOf(iterator);
         if (until) noteRead(until, batch.value);
@@ -160,7 +162,7 @@ async function countFromCommitted(
         bringOut((counts) => counts.closeAll());
         break;
       }
-      bringOut((counts) => counts.advance(clock.now()));
+      bringOut((counts) => counts.advance(clock.now() - delay.current));
       const current = progress();
       if (results.isDue(isCaughtUp(current))) await commit();
       // What is not committed yet is not out for anybody else.
@@ -170,7 +172,7 @@ async function countFromCommitted(
       reportRejected(pipeline.name, pipeline.topic, counts, { atEnd: true });
     }
     // Whoever has lost the role must not move the offsets of the one who has it now.
-    if (!term.signal.aborted) await commit();
+    if (!term.signal.aborted) await commit({ atEnd: true });
     tell(progress());
   } finally {
     // A source that waits for its reader ends only when it is told so; what it fails with now is nobody's concern.
@@ -198,54 +200,7 @@ function explainLastCommit(error: unknown): never {
     cause: error,
   });
 }
-const countsOptions = (options: AggregateOptions, pipeline: Pipeline): TopicCountsOptions => ({
-  shape: options.shape ?? tumbling(pipeline.window),
-  outOfOrderness: options.outOfOrderness,
-  allowedLateness: options.allowedLateness,
-  keyOf: keyReader(pipeline),
-});
-
-function startCounting(
-  options: AggregateOptions,
-  pipeline: Pipeline,
-  positions: ReadonlyMap<number, SavedPosition> = new Map(),
-): Counting {
-  const begins = new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
-  return { pipeline, counts: topicCounts(countsOptions(options, pipeline), positions), begins };
-}
-
-const countersOf = (sharing: readonly Counting[]) =>
-  new Map(sharing.map(({ pipeline, counts }) => [pipeline.name, counts]));
-
-/** The source topics of pipelines, each once. */
-export const topicsOf = (pipelines: readonly Pipeline[]): string[] => [...new Set(pipelines.map(({ topic }) => topic))];
-
 const isCaughtUp = ({ pipelines }: AggregateProgress) => [...pipelines.values()].every(({ caughtUp }) => caughtUp);
-
-/** Where to begin in each partition: at the first record that one of its pipelines needs. */
-function firstOffsets(
-  pipelines: readonly Pipeline[],
-  saved: ReadonlyMap<string, ReadonlyMap<number, SavedPosition>>,
-): Map<string, number> {
-  const from = new Map<string, number>();
-  for (const { name, topic } of pipelines) {
-    for (const [partition, { offset }] of saved.get(name) ?? []) {
-      const key = partitionKey({ topic, partition });
-      from.set(key, Math.min(offset, from.get(key) ?? offset));
-    }
-  }
-  return from;
-}
-
-/** A topic is read once, from the first record that one of its pipelines needs: others may begin later. */
-function takeBatch({ counts, begins }: Counting, batch: ScanBatch): void {
-  const begin = begins.get(batch.partition) ?? 0;
-  if (batch.nextOffset > begin) begins.delete(batch.partition);
-  const records = batch.records.from(begin);
-  // What an open transaction holds is still to come, and is older than the clock by then: the clock must wait for it.
-  const caughtUp = batch.caughtUp && batch.readableEnd >= batch.highWatermark;
-  counts.take({ ...batch, records, caughtUp });
-}
 
 /** Says once per round how many records came too late for any window. */
 function reportLate(

@@ -1,6 +1,6 @@
 import type { ScanBatch } from '../kafka/topic-source.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Counting } from './aggregate-term.ts';
+import type { Counting } from './aggregate-counting.ts';
 
 // What an aggregator waits for: records, or the clock.
 
@@ -13,6 +13,16 @@ export function earliestDue(counting: Iterable<Counting>): number | undefined {
   }
   return earliest;
 }
+
+/** An answer that is under way, or the silence that tells there is none, is not waited for any longer than this, in ms. */
+const lookAgain = 5;
+
+/**
+ * When to look whether a window can come out that is due: at once where what was read is that far, else soon. Windows
+ * must not be closed over records that came in while this process was busy, a commit with a broker that took long, say.
+ */
+export const whenKnown = (due: number | undefined, now: number, delay: number): number | undefined =>
+  due === undefined || due > now || due <= now - delay ? due : now + lookAgain;
 
 export const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;

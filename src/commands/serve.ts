@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { ensureTopics } from '../kafka/topics.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { memoryStore } from '../store/memory.ts';
+import { ensureResultTopics } from './aggregate-topics.ts';
 import { checkHost, openServer, runServe } from './serve-stage.ts';
 import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
 
@@ -32,10 +32,7 @@ export async function run(flags: StageContext & ServeFlags, signal: AbortSignal)
   const { connection, pipelines, lang, port, host, insecure = false } = flags;
   const logger = flags.logger.child({ stage: 'serve' });
   checkHost(host, insecure);
-  await ensureTopics(
-    connection,
-    pipelines.map(({ resultTopic }) => resultTopic),
-  );
+  await ensureResultTopics(connection, pipelines);
   const store = memoryStore();
   const server = await openServer({ port, host, insecure, pipelines, store, lang, clock: systemClock, logger });
   const { live } = server;

@@ -3,13 +3,13 @@ import type { Pace } from '../csv/pace.ts';
 import { rejectWriter } from '../csv/reject-writer.ts';
 import type { KafkaConnection } from '../kafka/connection.ts';
 import { topicSink } from '../kafka/topic-sink.ts';
-import { ensureTopics } from '../kafka/topics.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { memoryStore } from '../store/memory.ts';
 import { type WindowFlags, windowOptions } from './aggregate.ts';
 import { type AggregateProgress, runAggregate } from './aggregate-stage.ts';
+import { ensureStageTopics } from './aggregate-topics.ts';
 import { changes } from './changes.ts';
 import type { ReplayFlags } from './produce-flags.ts';
 import { summaryText } from './produce-report.ts';
@@ -151,10 +151,7 @@ async function runWork(
   const { status, store } = watched;
   const changed = changes();
   const loggerOf = (stage: string) => logger.child({ stage });
-  await ensureTopics(
-    connection,
-    pipelines.flatMap(({ topic, resultTopic }) => [topic, resultTopic]),
-  );
+  await ensureStageTopics(connection, pipelines);
 
   const server = await openServer({
     ...flags,

@@ -83,6 +83,16 @@ export const isCompacted = (connection: KafkaConnection, topic: string): Promise
     return configs.some(({ name, value }) => name === 'cleanup.policy' && value.includes('compact'));
   });
 
+/**
+ * The most bytes that a topic takes in a batch, and so in a record.
+ * @throws DashctlError `BROKER_REFUSED` where the configuration may not be read.
+ */
+export const mostMessageBytes = (connection: KafkaConnection, topic: string): Promise<number> =>
+  withClient(connection, async (client) => {
+    const [entry] = await configEntries(client, topic, ['max.message.bytes']);
+    return Number(entry?.configValue ?? Number.NaN);
+  });
+
 async function summaries(client: KafkaClient, partitions: readonly LedPartition[]): Promise<TopicSummary[]> {
   // A list should not fail for one partition whose broker is down.
   const led = partitions.filter(({ leader }) => leader >= 0);
@@ -112,15 +122,8 @@ const topicSource = 1;
 const defaultSource = 5;
 
 async function changedConfigs(client: KafkaClient, name: string): Promise<TopicDescription['configs']> {
-  const { resources } = await client.call('any', describeConfigsApi, {
-    resources: [{ type: topicResource, name, configNames: [] }],
-    includeSynonyms: false,
-  });
-  const [resource] = resources;
-  if (!resource) return [];
-  if (resource.errorCode !== errorCodes.none)
-    throw refusal(`no configuration of the topic ${name}`, resource.errorCode);
-  return resource.configEntries
+  const entries = await configEntries(client, name);
+  return entries
     .filter(({ configSource }) => configSource !== defaultSource)
     .map(
       ({ configName, configValue, configSource }): ChangedConfig => ({
@@ -130,4 +133,17 @@ async function changedConfigs(client: KafkaClient, name: string): Promise<TopicD
       }),
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Those of a topic's configurations that are named; all when none is. */
+async function configEntries(client: KafkaClient, name: string, configNames: readonly string[] = []) {
+  const { resources } = await client.call('any', describeConfigsApi, {
+    resources: [{ type: topicResource, name, configNames }],
+    includeSynonyms: false,
+  });
+  const [resource] = resources;
+  if (!resource) return [];
+  if (resource.errorCode !== errorCodes.none)
+    throw refusal(`no configuration of the topic ${name}`, resource.errorCode);
+  return resource.configEntries;
 }

@@ -10,6 +10,12 @@ interface KafkaJsError extends Error {
   cause?: unknown;
 }
 
+/** Whether a broker refused records because a topic takes no batch of their size. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof DashctlError &&
+  error.cause instanceof Error &&
+  (error.cause as KafkaJsError).type === 'MESSAGE_TOO_LARGE';
+
 const loopback = /^(localhost|127\.|\[?::1)/;
 
 /** The error for a broker that cannot be reached at all. */

@@ -7,6 +7,8 @@ import type { Fetched } from './source-partition.ts';
 export interface FetchQueue {
   /** Takes news that must not wait, such as the loss of a connection. */
   push(item: Fetched): void;
+  /** Whether such news still lies here. */
+  hasNews(): boolean;
   /** Takes a reply, and resolves when the reader has done with all of it. */
   offer(items: readonly Fetched[]): Promise<void>;
   /** The next item, or null at the end. The one before counts as done. */
@@ -16,7 +18,7 @@ export interface FetchQueue {
 }
 
 export function fetchQueue(): FetchQueue {
-  let items: { item: Fetched; done?: () => void }[] = [];
+  let items: { item: Fetched; isNews?: boolean; done?: () => void }[] = [];
   let atWork: (() => void) | undefined;
   let wake: (() => void) | undefined;
   let ended = false;
@@ -28,9 +30,10 @@ export function fetchQueue(): FetchQueue {
   };
   return {
     push(item) {
-      if (!ended) items.push({ item });
+      if (!ended) items.push({ item, isNews: true });
       ring();
     },
+    hasNews: () => items.some(({ isNews }) => isNews),
     offer(reply) {
       if (ended || reply.length === 0) return Promise.resolve();
       return new Promise((done) => {

@@ -5,6 +5,7 @@ import { committedBatches } from './committed-batches.ts';
 import { refusal } from './errors.ts';
 import type { FetchQueue } from './fetch-queue.ts';
 import { decodeFetch, encodeFetch, type FetchedPartition, fetchApiKey, newestFetch } from './fetch-request.ts';
+import type { FetcherDelay } from './reading-delay.ts';
 import { type Fetched, type SourcePartition, standing } from './source-partition.ts';
 import { partitionKey } from './topics.ts';
 
@@ -23,6 +24,8 @@ export interface FetcherContext {
   /** The leader is not what it was: metadata must be read again. */
   onMoved(partition: SourcePartition): void;
   onFetched(): void;
+  /** Told of each request and its answer. */
+  delay: FetcherDelay;
 }
 
 /** How long a leader holds a fetch that it has nothing for. Held means: there is nothing, up to this moment. */
@@ -47,7 +50,7 @@ const moved: ReadonlySet<number> = new Set([
  * @throws what the connection throws, and DashctlError for what the broker will not let us read.
  */
 export async function fetchFrom(link: BrokerLink, context: FetcherContext): Promise<void> {
-  const { queue, ownPartitions } = context;
+  const { queue, ownPartitions, delay } = context;
   const version = link.version(fetchApiKey, newestFetch);
   let taken: Promise<void> = Promise.resolve();
   // One is filled while the reader works on the other.
@@ -61,7 +64,10 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
     // How things stand at first is asked without waiting: a reader that waits for news wants to know that there are none.
     const isFirst = turn === 0 || partitions.some(({ caughtUp }) => caughtUp === undefined);
     const room = context.reusesReplies ? rooms[turn % 2 === 0 ? 0 : 1] : undefined;
+    delay.asked();
     const replies = await fetchOnce(link, version, rotate(partitions, turn), isFirst ? 0 : longPoll, context, room);
+    const offered = Promise.withResolvers<void>();
+    delay.answered(offered.promise);
     context.onFetched();
     const items: Fetched[] = [];
     for (const reply of replies) {
@@ -75,6 +81,7 @@ export async function fetchFrom(link: BrokerLink, context: FetcherContext): Prom
     }
     await taken;
     taken = queue.offer(items);
+    offered.resolve(taken);
   }
 }
 

@@ -5,6 +5,7 @@ import type { BrokerLink } from './broker-link.ts';
 import type { KafkaClient } from './client.ts';
 import type { FetchQueue } from './fetch-queue.ts';
 import { type FetcherContext, fallBehind, fetchFrom } from './leader-fetcher.ts';
+import type { FetcherDelay, ReadingDelay } from './reading-delay.ts';
 import { type SourcePartition, sourcePartition, standing } from './source-partition.ts';
 import {
   earliest,
@@ -34,6 +35,7 @@ interface PartitionLeadersOptions {
   readCommitted: boolean;
   maxBytes: number;
   reusesReplies: boolean;
+  delay: ReadingDelay;
 }
 
 // New partitions, and topics made again, are found so late at most; one small request.
@@ -44,7 +46,7 @@ const shortestPause = 100;
 const longestPause = 2_000;
 
 export function partitionLeaders(options: PartitionLeadersOptions): PartitionLeaders {
-  const { client, logger, queue, topics, only, readCommitted, maxBytes, reusesReplies } = options;
+  const { client, logger, queue, topics, only, readCommitted, maxBytes, reusesReplies, delay } = options;
   const partitions = new Map<string, SourcePartition>();
   const fetching = new Set<number>();
   const stopped = new AbortController();
@@ -127,10 +129,11 @@ export function partitionLeaders(options: PartitionLeadersOptions): PartitionLea
 
   const runFetcher = async (node: number) => {
     fetching.add(node);
+    const times = delay.fetcher();
     let link: BrokerLink | undefined;
     try {
       link = await client.open(node);
-      await fetchFrom(link, contextOf(node));
+      await fetchFrom(link, contextOf(node, times));
     } catch (error) {
       // Of an open link, kafkajs's errors are about the connection; all others are the broker's word or a fault.
       const isLost = !link || (error instanceof Error && error.name.startsWith('KafkaJS'));
@@ -141,6 +144,7 @@ export function partitionLeaders(options: PartitionLeadersOptions): PartitionLea
       }
       for (const partition of partitions.values()) if (partition.leader === node) disown(partition);
     }
+    times.ended();
     link?.close();
     fetching.delete(node);
     if (!stopped.signal.aborted) void lead();
@@ -164,7 +168,8 @@ export function partitionLeaders(options: PartitionLeadersOptions): PartitionLea
     lostAt = null;
   };
 
-  const contextOf = (node: number): FetcherContext => ({
+  const contextOf = (node: number, times: FetcherDelay): FetcherContext => ({
+    delay: times,
     readCommitted,
     maxBytes,
     reusesReplies,

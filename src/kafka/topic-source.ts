@@ -5,6 +5,7 @@ import type { KafkaConnection } from './connection.ts';
 import { fetchQueue } from './fetch-queue.ts';
 import { damaged } from './leader-fetcher.ts';
 import { partitionLeaders } from './partition-leaders.ts';
+import { type ReadingDelay, readingDelay } from './reading-delay.ts';
 import { decodeRecords, type SourceRecord } from './record-batch-decoder.ts';
 import { type RecordScan, recordScan } from './record-scan.ts';
 import type { Fetched } from './source-partition.ts';
@@ -46,6 +47,8 @@ export interface TopicSourceOptions {
   readCommitted?: boolean;
   /** Most bytes of a partition in one reply. */
   maxBytes?: number;
+  /** Tells from then on how old what was yielded may be. */
+  delay?: ReadingDelay;
 }
 
 const defaultMaxBytes = 1 << 20;
@@ -72,6 +75,7 @@ async function* readTopics<T>(
   reusesReplies: boolean,
 ): AsyncGenerator<T, void, undefined> {
   const { connection, topics, partitions, from, signal, readCommitted = true, maxBytes = defaultMaxBytes } = options;
+  const { delay = readingDelay() } = options;
   if (signal.aborted) return;
   const client = await connectClient(connection, signal).catch((error: unknown) => {
     if (signal.aborted) return null;
@@ -82,6 +86,7 @@ async function* readTopics<T>(
   const end = () => queue.end();
   signal.addEventListener('abort', end, { once: true });
   const { logger } = connection;
+  delay.watch(() => queue.hasNews());
   const leaders = partitionLeaders({
     client,
     logger,
@@ -91,6 +96,7 @@ async function* readTopics<T>(
     readCommitted,
     maxBytes,
     reusesReplies,
+    delay,
   });
   try {
     await leaders.start(from);

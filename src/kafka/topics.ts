@@ -34,22 +34,29 @@ export async function withClient<T>(connection: KafkaConnection, use: (client: K
   }
 }
 
+interface TopicsToCreate {
+  partitions?: number;
+  configs?: Readonly<Record<string, string>>;
+}
+
 /**
- * Creates those of the topics that do not exist, with the broker's default number of partitions unless told.
+ * Creates those of the topics that do not exist, with the broker's default number of partitions and configuration
+ * unless told; those that exist stay as they are.
  * Resolves when each has a leader, so that producing and reading can begin.
  */
 export async function ensureTopics(
   connection: KafkaConnection,
   names: readonly string[],
-  { partitions = -1 }: { partitions?: number } = {},
+  { partitions = -1, configs = {} }: TopicsToCreate = {},
 ): Promise<void> {
   const wanted = [...new Set(names)];
+  const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
   await withClient(connection, async (client) => {
     const { topics, controllerId } = await client.metadata(wanted);
     const missing = wanted.filter((name) => !topics.has(name));
     if (missing.length > 0) {
       const { topicErrors } = await client.call(controllerId, createTopicsApi, {
-        topics: missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: -1 })),
+        topics: missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: -1, configEntries })),
         timeout: 10_000,
       });
       for (const { topic, errorCode } of topicErrors) {
@@ -62,8 +69,15 @@ export async function ensureTopics(
 }
 
 /** Whether a topic exists; asking does not create it. */
-export const topicExists = (connection: KafkaConnection, name: string): Promise<boolean> =>
-  withClient(connection, async (client) => (await client.metadata([name])).topics.has(name));
+export const topicExists = async (connection: KafkaConnection, name: string): Promise<boolean> =>
+  (await existingTopics(connection, [name])).length > 0;
+
+/** Those of the topics that exist; asking does not create them. */
+export const existingTopics = (connection: KafkaConnection, names: readonly string[]): Promise<string[]> =>
+  withClient(connection, async (client) => {
+    const { topics } = await client.metadata(names);
+    return names.filter((name) => topics.has(name));
+  });
 
 /**
  * The first and the next offset of every partition of the topics.

@@ -11,6 +11,8 @@ export interface ReplayOffsets {
   retain(starts: ReadonlySetLike<number>): void;
   /** The offset to replay from; `position`, the next one to read, when nothing older is needed. */
   from(partition: number, position: number): number;
+  /** All that is noted: by start of a stretch, its first offset in each partition. */
+  firsts(): Map<number, Map<number, number>>;
 }
 
 /** Creates an empty ledger of first offsets. */
@@ -37,6 +39,17 @@ export function replayOffsets(): ReplayOffsets {
       let least = position;
       for (const offset of partitions.get(partition)?.values() ?? []) if (offset < least) least = offset;
       return least;
+    },
+    firsts() {
+      const byStart = new Map<number, Map<number, number>>();
+      for (const [partition, firsts] of partitions) {
+        for (const [start, offset] of firsts) {
+          const offsets = byStart.get(start);
+          if (offsets) offsets.set(partition, offset);
+          else byStart.set(start, new Map([[partition, offset]]));
+        }
+      }
+      return byStart;
     },
   };
 }

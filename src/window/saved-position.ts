@@ -18,17 +18,28 @@ export interface SavedPosition {
   revisions: ReadonlyMap<number, number>;
   /** Which of the records to be replayed were dropped. */
   dropped: readonly DropBound[];
+  /** What a changelog holds, so that only what came after it needs to be replayed. */
+  changelog?: ChangelogMark | undefined;
+}
+
+/** The snapshot in a changelog that belongs to a commit. */
+export interface ChangelogMark {
+  /** Its name: a changelog that says another does not fit. */
+  snapshot: string;
+  /** First offset that it does not hold. */
+  next: number;
 }
 
 /** The metadata of a commit, of windows that end `spacing` ms apart. Kafka takes at most 4,096 bytes of it. */
 export function encodePosition(position: Omit<SavedPosition, 'offset'>, spacing: number): string {
-  const { next, watermark, late, revisions, dropped } = position;
+  const { next, watermark, late, revisions, dropped, changelog } = position;
   return JSON.stringify({
     next,
     ...(Number.isFinite(watermark) ? { watermark } : {}),
     late,
     ...(revisions.size > 0 ? { runs: toRuns(revisions, spacing) } : {}),
     ...(dropped.length > 0 ? { dropped: toDifferences(dropped) } : {}),
+    ...(changelog ? { changelog: [changelog.snapshot, changelog.next] } : {}),
   });
 }
 
@@ -47,6 +58,7 @@ export function decodePosition(offset: number, metadata: string): SavedPosition 
     late: numberOf(parsed.late) ?? 0,
     revisions: fromRuns(integersOf(parsed.runs)),
     dropped: fromDifferences(integersOf(parsed.dropped)),
+    changelog: markOf(parsed.changelog, next),
   };
 }
 
@@ -58,7 +70,15 @@ export const freshPosition = (offset: number): SavedPosition => ({
   late: 0,
   revisions: new Map(),
   dropped: [],
+  changelog: undefined,
 });
+
+function markOf(mark: unknown, next: number): ChangelogMark | undefined {
+  if (!Array.isArray(mark)) return undefined;
+  const [snapshot, covered] = [mark[0], numberOf(mark[1])];
+  if (typeof snapshot !== 'string' || covered === undefined || covered > next) return undefined;
+  return { snapshot, next: covered };
+}
 
 function parseObject(text: string): Record<string, unknown> {
   try {

@@ -1,8 +1,10 @@
 import { type KeyReader, textKey } from '../records/record-key.ts';
-import { type LateDrops, lateDrops } from './late-drops.ts';
+import type { CountsState } from './changelog-snapshot.ts';
+import { type PartitionState, partitionState } from './partition-state.ts';
 import { type Rejections, rejections } from './rejections.ts';
 import { replayOffsets } from './replay-offsets.ts';
-import { encodePosition, freshPosition, type SavedPosition } from './saved-position.ts';
+import { type ChangelogMark, encodePosition, freshPosition, type SavedPosition } from './saved-position.ts';
+import type { TopicStatus } from './topic-status.ts';
 import { topicWatermark } from './watermark.ts';
 import { type ClosedWindow, type WindowCountsOptions, windowCounts, windowStart } from './window-counts.ts';
 import { paneRules } from './window-shape.ts';
@@ -50,59 +52,27 @@ export interface TopicCounts {
   nextDue(): number | undefined;
   /**
    * Where things stood at the last `advance`: what has been taken since has brought nothing out yet, so that the next run
-   * may as well take it again.
+   * may as well take it again. `mark` says which snapshot of a changelog goes with a partition's.
    */
-  commitPoints(): CommitPoint[];
+  commitPoints(mark?: (partition: number) => ChangelogMark | undefined): CommitPoint[];
+  /** All that is held of records, as of the last `advance`; undefined where something has been taken since, or is replayed. */
+  state(): CountsState | undefined;
+  /** How many records the next run would have to replay. */
+  replayLength(): number;
   /** The values that could not be counted since this was last asked; undefined when there were none. */
   newRejections(): Rejections | undefined;
   status(): TopicStatus;
 }
 
 /**
- * Figures for the logs and views. Of the records that this run has read, each is in a window, too late for one,
- * rejected or filtered out.
+ * Creates the counter of one topic from where each of its partitions was left, given their records from there on. With
+ * the state that was kept of it, those that this covers are not needed.
  */
-export interface TopicStatus {
-  /** Records read by this run, whatever became of them. */
-  records: number;
-  /** Records whose value cannot be counted, by this run. */
-  rejected: number;
-  /** Records that the conditions of the pipeline leave out, by this run. */
-  filtered: number;
-  /** Records in windows that have not come out yet. */
-  open: number;
-  /** Records too late for any window, over all runs. */
-  lateDropped: number;
-  /** Records between where we are and the end of the topic. */
-  lag: number;
-  watermark: number;
-  caughtUp: boolean;
-  /** Nothing is open: every record read so far is in a window that is out. */
-  settled: boolean;
-}
-
-interface PartitionState {
-  /** Records before it were counted by an earlier run. */
-  countedBefore: number;
-  position: number;
-  highWatermark: number;
-  late: number;
-  drops: LateDrops;
-  /** As of the last advance: the next offset to be counted, and how many records were dropped. */
-  told: { next: number; late: number };
-}
-
-const partitionState = ({ offset, next, late, dropped }: SavedPosition): PartitionState => ({
-  countedBefore: next,
-  position: offset,
-  highWatermark: next,
-  late,
-  drops: lateDrops(dropped),
-  told: { next, late },
-});
-
-/** Creates the counter of one topic from where each of its partitions was left. */
-export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<number, SavedPosition>): TopicCounts {
+export function topicCounts(
+  options: TopicCountsOptions,
+  saved: ReadonlyMap<number, SavedPosition>,
+  restored?: CountsState,
+): TopicCounts {
   const { shape, outOfOrderness, keyOf = textKey } = options;
   const rules = paneRules(shape);
   const positions = [...saved.values()];
@@ -113,6 +83,10 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
   const offsets = replayOffsets();
   const partitions = new Map<number, PartitionState>();
   for (const [partition, position] of saved) partitions.set(partition, partitionState(position));
+  for (const stretch of restored?.stretches ?? []) counts.restore(stretch);
+  for (const [start, firsts] of restored?.firsts ?? []) {
+    if (counts.retained().has(start)) for (const [partition, first] of firsts) offsets.note(partition, start, first);
+  }
   const refused = rejections();
   let [records, filtered] = [0, 0];
 
@@ -138,6 +112,9 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
     }
     return closed;
   };
+
+  const replayedFrom = (partition: number, { position, told }: PartitionState) =>
+    offsets.from(partition, Math.min(position, told.next));
 
   // A record of a time that nothing needs any more is passed over at a replay, whatever became of it.
   const noteDropped = ({ drops }: PartitionState, { offset, timestamp }: CountedRecord) => {
@@ -211,14 +188,28 @@ export function topicCounts(options: TopicCountsOptions, saved: ReadonlyMap<numb
       if (close <= counts.watermark) return Number.NEGATIVE_INFINITY;
       return watermark.caughtUp ? close + outOfOrderness : undefined;
     },
-    commitPoints() {
+    commitPoints(mark = () => undefined) {
       const revisions = counts.revisions();
-      return [...partitions].map(([partition, { position, drops, told }]) => {
-        const offset = offsets.from(partition, Math.min(position, told.next));
-        const dropped = drops.bounds(offset, told.next);
-        const metadata = encodePosition({ ...told, watermark: counts.watermark, revisions, dropped }, rules.spacing);
-        return { partition, offset, metadata };
+      return [...partitions].map(([partition, state]) => {
+        const { drops, told } = state;
+        const offset = replayedFrom(partition, state);
+        const [dropped, changelog] = [drops.bounds(offset, told.next), mark(partition)];
+        const position = { ...told, watermark: counts.watermark, revisions, dropped, changelog };
+        return { partition, offset, metadata: encodePosition(position, rules.spacing) };
       });
+    },
+    state() {
+      const covered = new Map<number, number>();
+      for (const [partition, { position, told }] of partitions) {
+        if (position !== told.next) return undefined;
+        covered.set(partition, position);
+      }
+      return { covered, stretches: counts.stretches(), firsts: offsets.firsts() };
+    },
+    replayLength() {
+      let length = 0;
+      for (const [partition, state] of partitions) length += state.told.next - replayedFrom(partition, state);
+      return length;
     },
     newRejections: () => refused.takeNew(),
     status() {

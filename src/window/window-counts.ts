@@ -1,3 +1,4 @@
+import type { Stretch } from './changelog-snapshot.ts';
 import { frozenCounts } from './packed-counts.ts';
 import { addCounts, countsToChange, hasNews, newPane, type Pane, packPane } from './pane.ts';
 import { runningSum } from './running-sum.ts';
@@ -34,6 +35,10 @@ export interface WindowCounts {
   add(key: string, time: number): Taken;
   /** Takes a record that an earlier run has counted: it rebuilds its windows, but brings nothing out again. */
   replay(key: string, time: number): void;
+  /** Takes a stretch as an earlier run had it, as if all of its records were replayed. */
+  restore(stretch: Stretch): void;
+  /** All that is held of records. */
+  stretches(): Stretch[];
   /**
    * Brings out each window that ends at or before the watermark and is new or changed: first the corrected ones, then
    * the new ones, both in the order of their ends. Forgets what no window needs any more.
@@ -56,6 +61,13 @@ export interface WindowCounts {
 
 /** Start of the window that `time` falls in: windows are half-open and aligned to the epoch. */
 export const windowStart = (time: number, size: number): number => Math.floor(time / size) * size;
+
+const stretchOf = (kind: Stretch['kind'], { start, records, counts }: Pane): Stretch => ({
+  kind,
+  start,
+  records,
+  counts,
+});
 
 /**
  * Creates the engine, empty or as an earlier run left it. A record is counted once, in its pane; windows are sums of
@@ -127,9 +139,13 @@ export function windowCounts(
     return period !== undefined && isPast(rules.takenUntil(start)) ? periodSum(period) : openPane(start);
   };
 
-  const count = (pane: Pane, key: string) => {
+  const unpacked = (pane: Pane): Map<string, number> => {
     if (!(pane.counts instanceof Map)) loose.add(pane);
-    const counts = countsToChange(pane);
+    return countsToChange(pane);
+  };
+
+  const count = (pane: Pane, key: string) => {
+    const counts = unpacked(pane);
     counts.set(key, (counts.get(key) ?? 0) + 1);
     pane.records += 1;
   };
@@ -189,6 +205,18 @@ export function windowCounts(
       count(pane, key);
       pane.told += 1;
     },
+    restore({ kind, start, records, counts }) {
+      const isNeeded = !isPast(rules.neededUntil(start));
+      const into = kind === 'pane' ? paneThatTook(start) : isNeeded ? periodSum(start) : undefined;
+      if (!into) return;
+      addCounts(unpacked(into), counts);
+      into.records += records;
+      into.told += records;
+    },
+    stretches: () => [
+      ...periods.values().map((period) => stretchOf('period', period)),
+      ...panes.values().map((pane) => stretchOf('pane', pane)),
+    ],
     advance(to) {
       if (to <= watermark && !panes.values().some(isDue)) return [];
       const before = watermark;

@@ -45,6 +45,11 @@ export class Results {
     await this.#tail.until(() => this.count > before);
   }
 
+  /** Waits until a condition holds of what has come; it is looked at whenever more does. */
+  async until(condition: () => boolean): Promise<void> {
+    await this.#tail.until(() => this.count > 0 && condition());
+  }
+
   async reach(records: number): Promise<void> {
     await this.#tail.until(() => {
       if (this.count === 0) return false;

@@ -10,8 +10,9 @@ import { delay } from './delay.ts';
 import { drain } from './drain.ts';
 import { describeMachine, measure, tableOf } from './harness.ts';
 import { produce } from './produce.ts';
+import { restart } from './restart.ts';
 
-const benches = [produce, aggregate, drain, delay, broker, brokerThroughput, brokerLog];
+const benches = [produce, aggregate, drain, delay, restart, broker, brokerThroughput, brokerLog];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

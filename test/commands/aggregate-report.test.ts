@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { backlogText } from '../../src/commands/aggregate-report.ts';
-import type { TopicStatus } from '../../src/window/topic-counts.ts';
+import type { TopicStatus } from '../../src/window/topic-status.ts';
 
 const topic = (records: number, lag: number): TopicStatus => ({
   records,

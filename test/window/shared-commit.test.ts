@@ -56,14 +56,20 @@ describe('the commit of a topic', () => {
     const revisions = new Map(
       Array.from({ length: 100 }, (_, index) => [1_700_000_000_000 + index * index * 1_000, (index % 7) + 1]),
     );
+    const changelog = { snapshot: 'a', next: 2 };
     const many = (count: number, more = {}) =>
       new Map(Array.from({ length: count }, (_, index) => [`p${index}`, position(index, more)]));
-    const points = new Map([...many(4, { revisions })].map(([name, saved]) => [name, point(saved)]));
+    const points = new Map([...many(4, { revisions, changelog })].map(([name, saved]) => [name, point(saved)]));
     for (const count of [0, 10, 200]) {
       const others = new Map([...many(count)].map(([name, saved]) => [`other-${name}`, point(saved)]));
       const joined = joinCommits(points, others);
       expect(joined.metadata.length).toBeLessThanOrEqual(4_096);
-      expect(split(0, joined.metadata, 'x').get('p3')).toMatchObject({ offset: 3, next: 13, watermark: 1_000 });
+      expect(split(0, joined.metadata, 'x').get('p3')).toMatchObject({
+        offset: 3,
+        next: 13,
+        watermark: 1_000,
+        changelog,
+      });
     }
   });
 

@@ -222,7 +222,8 @@ describe('restarting', () => {
       drops.counted(start + index * 3_600_000);
     }
     const dropped = drops.bounds(0, 2 ** 52);
-    const saved = { next: 2 ** 52, watermark: start, late: 2 ** 40, revisions, dropped };
+    const changelog = { snapshot: '0123456789abcdef', next: 2 ** 52 };
+    const saved = { next: 2 ** 52, watermark: start, late: 2 ** 40, revisions, dropped, changelog };
     const metadata = encodePosition(saved, 1_000);
     expect(Buffer.byteLength(metadata)).toBeLessThan(4_096);
     const decoded = decodePosition(0, metadata);
