@@ -30,3 +30,29 @@ test('a lean heap has little room for young objects, and not much more for old o
   expect(usual.young).toBeGreaterThan(8);
   expect(lean.all).toBeLessThan(usual.all * 0.75);
 });
+
+test('buffers that are done with are freed without full collections, when it is told how many bytes came', () => {
+  const fullCollections = (told: boolean): number => {
+    const program = `
+      import { PerformanceObserver, constants } from 'node:perf_hooks';
+      import { setImmediate } from 'node:timers/promises';
+      import { collectYoungEvery } from ${module};
+      const onRead = ${told} ? collectYoungEvery(8 << 20) : () => {};
+      let full = 0;
+      const count = (list) => {
+        for (const { detail } of list.getEntries()) if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) full += 1;
+      };
+      const observer = new PerformanceObserver(count);
+      observer.observe({ entryTypes: ['gc'] });
+      for (let read = 0; read < 20_000; read++) {
+        onRead(new Uint8Array(65_536).length);
+        if (read % 100 === 0) await setImmediate();
+      }
+      await setImmediate();
+      observer.disconnect();
+      process.stdout.write(String(full));`;
+    return Number(execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' }));
+  };
+  expect(fullCollections(false)).toBeGreaterThan(5);
+  expect(fullCollections(true)).toBeLessThan(3);
+});

@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   readonly memory: MemoryGauge;
   /** Bytes of requests that are still arriving, on all connections. */
   readonly arrivals: ArrivalGauge;
+  /** To be told of the bytes that come in. */
+  readonly onRead: (bytes: number) => void;
   /** Aborted when the broker stops. */
   readonly stopping: AbortSignal;
 }
@@ -51,7 +53,7 @@ export class Connection {
   #requestBytes = 0;
   #onSettled = () => {};
 
-  constructor({ socket, context, memory, arrivals, stopping }: ConnectionOptions) {
+  constructor({ socket, context, memory, arrivals, onRead, stopping }: ConnectionOptions) {
     this.#socket = socket;
     this.#context = context;
     this.#memory = memory;
@@ -60,7 +62,10 @@ export class Connection {
     this.#signal = AbortSignal.any([this.#gone.signal, stopping]);
     this.#clientHost = socket.remoteAddress ?? '';
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      onRead(chunk.length);
+      this.#receive(chunk);
+    });
     socket.on('drain', () => this.#pace());
     // Peers that vanish are not worth a line; the close that follows cleans up.
     socket.on('error', (error) => context.logger.debug(`connection of ${this.#clientHost}: ${error.message}`));

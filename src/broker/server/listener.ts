@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { DashctlError, errnoOf, messageOf } from '../../runtime/errors.ts';
+import { collectYoungEvery } from '../../runtime/lean-heap.ts';
 import type { BrokerContext } from '../context.ts';
 import { ArrivalGauge } from './arrival-gauge.ts';
 import { Connection } from './connection.ts';
@@ -7,6 +8,8 @@ import { MemoryGauge } from './memory-gauge.ts';
 
 const mostConnections = 2000;
 const mostRequestBytes = 256 * 1024 * 1024;
+// A collection takes a millisecond, and more bytes make it longer.
+const collectionBytes = 8 * 1024 * 1024;
 const idleTimeout = 10 * 60 * 1000;
 /** How long the last answers may take to leave when the broker stops. */
 const farewell = 500;
@@ -78,9 +81,10 @@ export class Listener {
   serve(context: BrokerContext, onError: (error: Error) => void): void {
     const memory = new MemoryGauge(mostRequestBytes);
     const arrivals = new ArrivalGauge(mostRequestBytes);
+    const onRead = collectYoungEvery(collectionBytes);
     this.#accept = (socket) => {
       context.metrics.connections++;
-      const connection = new Connection({ socket, context, memory, arrivals, stopping: this.#stopping.signal });
+      const connection = new Connection({ socket, context, memory, arrivals, onRead, stopping: this.#stopping.signal });
       this.#connections.set(socket, connection);
       socket.setTimeout(idleTimeout, () => connection.isIdle && socket.destroy());
       socket.once('close', () => this.#connections.delete(socket));
