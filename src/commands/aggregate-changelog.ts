@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { TopicRecords } from '../kafka/topic-sink.ts';
 import type { Pipeline } from '../records/pipelines.ts';
+import { shapeOf } from '../records/window-shape.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import { changelogInterval, mostReplayed, needsChangelog } from '../window/changelog-rule.ts';
 import type { ChangelogRecord } from '../window/changelog-snapshot.ts';
 import type { ChangelogWriter } from '../window/changelog-writer.ts';
 import type { ChangelogMark } from '../window/saved-position.ts';
 import type { TopicCounts } from '../window/topic-counts.ts';
-import { tumbling } from '../window/window-shape.ts';
 import type { AggregateOptions } from './aggregate-stage.ts';
 import { ensureChangelog } from './aggregate-topics.ts';
 
@@ -27,12 +27,7 @@ export function changelogTopic(groupId: string, pipeline: string): string {
 
 /** What counts must have in common for the one to go on from the other's. */
 export const fingerprintOf = ({ shape }: Pick<AggregateOptions, 'shape'>, pipeline: Pipeline): string =>
-  JSON.stringify([
-    shape ?? tumbling(pipeline.window),
-    pipeline.topic,
-    pipeline.field ?? null,
-    pipeline.whereValue ?? [],
-  ]);
+  JSON.stringify([shape ?? shapeOf(pipeline), pipeline.topic, pipeline.field ?? null, pipeline.whereValue ?? []]);
 
 /** Keeps the open windows of a pipeline in a topic, for as long as a restart would need too many records for them. */
 export class PipelineChangelog {

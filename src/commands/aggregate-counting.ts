@@ -2,8 +2,8 @@ import type { ScanBatch } from '../kafka/topic-source.ts';
 import { partitionKey } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import { keyReader } from '../records/record-key.ts';
+import { shapeOf } from '../records/window-shape.ts';
 import { type TopicCounts, topicCounts } from '../window/topic-counts.ts';
-import { tumbling } from '../window/window-shape.ts';
 import type { PipelineChangelog } from './aggregate-changelog.ts';
 import type { Restored } from './aggregate-restore.ts';
 import type { AggregateOptions } from './aggregate-stage.ts';
@@ -23,7 +23,7 @@ export function startCounting(
   { changelog, positions, state }: Restored,
 ): Counting {
   const keyOf = keyReader(pipeline);
-  const options = { shape: shape ?? tumbling(pipeline.window), outOfOrderness, allowedLateness, keyOf };
+  const options = { shape: shape ?? shapeOf(pipeline), outOfOrderness, allowedLateness, keyOf };
   const begins = new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
   return { pipeline, counts: topicCounts(options, positions, state), changelog, begins };
 }

@@ -3,10 +3,10 @@ import { groupMembership } from '../kafka/group-membership.ts';
 import type { StartOffset } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { ResultFormat } from '../records/window-count.ts';
+import type { WindowShape } from '../records/window-shape.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { TopicStatus } from '../window/topic-status.ts';
-import type { WindowShape } from '../window/window-shape.ts';
 import { runTerm } from './aggregate-term.ts';
 import { ensureStageTopics, topicsOf } from './aggregate-topics.ts';
 

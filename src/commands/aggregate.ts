@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StartOffset } from '../kafka/topics.ts';
 import type { ResultFormat } from '../records/window-count.ts';
+import { lengthsFault, shapeOf, type WindowShape } from '../records/window-shape.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
-import { shapeProblem, tumbling, type WindowShape } from '../window/window-shape.ts';
 import { backlogReporter } from './aggregate-report.ts';
 import { type AggregateOptions, type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
@@ -77,18 +77,12 @@ export function windowShape({ window, slide, step }: Partial<WindowFlags>): Wind
       hint: 'such as --window 1m --slide 1s, or --window 1d --step 1s',
     });
   }
-  const shape = shapeOf(window, slide, step);
-  const problem = shapeProblem(shape);
-  if (problem === undefined) return shape;
-  throw new DashctlError('USAGE', problem, {
+  const lengths = { window, ...(slide && { slide }), ...(step && { step }) };
+  const fault = lengthsFault(lengths);
+  if (!fault) return shapeOf(lengths);
+  throw new DashctlError('USAGE', `--${fault.of} ${fault.message}`, {
     hint: 'such as --window 1m --slide 1s, or --window 1d --step 1s',
   });
-}
-
-function shapeOf(size: number, slide: number | undefined, step: number | undefined): WindowShape {
-  if (step !== undefined) return { kind: 'cumulative', size, step };
-  // A slide of a whole window is a window after the other, under whatever name.
-  return slide === undefined || slide === size ? tumbling(size) : { kind: 'hopping', size, slide };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { displayName } from '../csv/byte-source.ts';
+import type { Pipeline } from '../records/pipelines.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import { windowLength } from './aggregate.ts';
@@ -80,7 +81,7 @@ export async function run(options: VerifyOptions, signal: AbortSignal): Promise<
   const verdicts: PipelineVerdict[] = [];
   // A pipeline without a column counts what others send: there is no CSV to hold it against.
   for (const pipeline of pipelines.filter(({ column }) => column !== undefined)) {
-    const size = options.window ?? pipeline.window;
+    const size = options.window ?? tumblingLength(pipeline);
     const check = await checkTopics({ connection, pipeline, size, from, patience, clock: systemClock }, signal);
     const verdict = verdictOf(pipeline, size, csv.counts.get(pipeline.topic) ?? new Map(), check);
     verdicts.push(verdict);
@@ -88,6 +89,14 @@ export async function run(options: VerifyOptions, signal: AbortSignal): Promise<
   }
   if (json) out.write(`${JSON.stringify(verdictsJson(files, csv, verdicts))}\n`);
   requireProof(verdicts);
+}
+
+/** Each record is in one of the windows that are checked; of others, none says how many there should be. */
+function tumblingLength({ name, window, slide, step }: Pipeline): number {
+  if (slide === undefined && step === undefined) return window;
+  throw new DashctlError('USAGE', `the windows of ${name} overlap, and verify checks those that do not`, {
+    hint: 'name other pipelines with --pipeline, or the length of results that do not overlap with --window',
+  });
 }
 
 function requireProof(verdicts: readonly PipelineVerdict[]): void {

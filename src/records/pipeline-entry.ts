@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from '../runtime/duration.ts';
 import { builtInPipelines, type Pipeline, topicNameSchema } from './pipelines.ts';
 import { fieldSchema, valueConditionSchema } from './value-condition.ts';
+import { lengthsFault, type WindowLengths } from './window-shape.ts';
 
 /** What something is called: one name, or one for each language of the page. */
 const labelSchema = z.union([z.string(), z.strictObject({ zh: z.string(), en: z.string() })], {
@@ -40,11 +41,15 @@ export const pipelineSchema = z
       .describe('with column: rows that are sent, "COLUMN=VALUE"; else: JSON values that are counted, by a field'),
     resultTopic: topicNameSchema.optional().describe('topic of the counts (default: <topic>_results)'),
     window: windowSchema.optional().describe('length of a window, in ms or such as "5s" (default: 1s)'),
+    slide: windowSchema.optional().describe('a window begins this often: hopping windows, which overlap'),
+    step: windowSchema.optional().describe('the window so far comes out this often: cumulative windows'),
     labels: z.record(z.string(), labelSchema).optional().describe('what counted values are called on the page'),
     unknown: z.array(z.string()).optional().describe('values that mean "not known" (default: "NULL" and "")'),
   })
-  .superRefine(({ column, field, where, topic, resultTopic }, context) => {
+  .superRefine(({ column, field, where, topic, resultTopic, window, slide, step }, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const windows = lengthsFault(lengthsOf({ window, slide, step }));
+    if (windows) fault([windows.of], windows.message);
     if (column !== undefined && field !== undefined) {
       fault(['field'], 'a pipeline has either a column of a CSV or a field of an existing topic');
     }
@@ -70,11 +75,22 @@ export const pipelineSchema = z
       ...(whereRow.length > 0 ? { whereRow } : {}),
       ...(whereValue.length > 0 ? { whereValue } : {}),
       resultTopic: entry.resultTopic ?? `${topic}_results`,
-      window: typeof entry.window === 'string' ? (parseDuration(entry.window) ?? 1_000) : (entry.window ?? 1_000),
+      ...lengthsOf(entry),
       labels: Object.fromEntries(Object.entries(entry.labels ?? {}).map(([value, label]) => [value, bothOf(label)])),
       unknown: entry.unknown ?? ['NULL', ''],
     };
   });
+
+type Length = string | number | undefined;
+
+const millisecondsOf = (length: Length): number | undefined =>
+  typeof length === 'string' ? parseDuration(length) : length;
+
+/** The lengths of an entry in ms. */
+function lengthsOf(entry: { window?: Length; slide?: Length; step?: Length }): WindowLengths {
+  const [window = 1_000, slide, step] = [entry.window, entry.slide, entry.step].map(millisecondsOf);
+  return { window, ...(slide === undefined ? {} : { slide }), ...(step === undefined ? {} : { step }) };
+}
 
 const listOf = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];

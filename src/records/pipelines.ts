@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ValueCondition } from './value-condition.ts';
+import type { WindowLengths } from './window-shape.ts';
 
 /** A topic name that every Kafka broker accepts. */
 export const topicNameSchema = z
@@ -8,7 +9,7 @@ export const topicNameSchema = z
   .refine((name) => name !== '.' && name !== '..', 'a topic cannot be called "." or ".."');
 
 /** A pipeline is data: what is counted, from which topic, into which. */
-export interface Pipeline {
+export interface Pipeline extends WindowLengths {
   name: string;
   title: { zh: string; en: string };
   /** Name of the CSV column whose cells are sent to the topic; without it, others write the topic. */
@@ -21,8 +22,6 @@ export interface Pipeline {
   whereValue?: readonly ValueCondition[];
   topic: string;
   resultTopic: string;
-  /** Length of a window in ms. */
-  window: number;
   /** Value → what it is called. Values without an entry are shown as they are. */
   labels: Record<string, { zh: string; en: string }>;
   /** Values that mean "not known": counted like any other, left out of charts unless asked for. */

@@ -1,5 +1,6 @@
 import { type KeyReader, textKey } from '../records/record-key.ts';
 import type { CountsState } from './changelog-snapshot.ts';
+import { paneRules } from './pane-rules.ts';
 import { type PartitionState, partitionState } from './partition-state.ts';
 import { type Rejections, rejections } from './rejections.ts';
 import { replayOffsets } from './replay-offsets.ts';
@@ -7,7 +8,6 @@ import { type ChangelogMark, encodePosition, freshPosition, type SavedPosition }
 import type { TopicStatus } from './topic-status.ts';
 import { topicWatermark } from './watermark.ts';
 import { type ClosedWindow, type WindowCountsOptions, windowCounts, windowStart } from './window-counts.ts';
-import { paneRules } from './window-shape.ts';
 
 /** A record of a source topic, as far as counting needs it. */
 export interface CountedRecord {

@@ -1,8 +1,9 @@
+import type { WindowShape } from '../records/window-shape.ts';
 import type { Stretch } from './changelog-snapshot.ts';
 import { frozenCounts } from './packed-counts.ts';
 import { addCounts, countsToChange, hasNews, newPane, type Pane, packPane } from './pane.ts';
+import { paneRules } from './pane-rules.ts';
 import { runningSum } from './running-sum.ts';
-import { paneRules, type WindowShape } from './window-shape.ts';
 
 /** A window that came out: for the first time (`revision` 0) or corrected by late records (1, 2 …). Times are epoch ms. */
 export interface ClosedWindow {

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { rejectedValuesReport } from '../../src/commands/rejected-values.ts';
+import { tumbling } from '../../src/records/window-shape.ts';
 import { freshPosition } from '../../src/window/saved-position.ts';
 import { topicCounts } from '../../src/window/topic-counts.ts';
-import { tumbling } from '../../src/window/window-shape.ts';
 
 function reporting() {
   const lines: string[] = [];

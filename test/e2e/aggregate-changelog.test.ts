@@ -6,7 +6,7 @@ import { deleteTopics } from '../../src/kafka/change-topics.ts';
 import { describeTopics } from '../../src/kafka/describe-topics.ts';
 import { topicSource } from '../../src/kafka/topic-source.ts';
 import { topicOffsets } from '../../src/kafka/topics.ts';
-import { tumbling, type WindowShape } from '../../src/window/window-shape.ts';
+import { tumbling, type WindowShape } from '../../src/records/window-shape.ts';
 import { aggregatorScript, type Counter } from '../_support/aggregator-script.ts';
 import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
 import { countSource, Results, sorted } from '../_support/result-topic.ts';

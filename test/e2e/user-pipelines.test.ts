@@ -116,6 +116,19 @@ describe('a topic of JSON values', () => {
     expect(await resultsOf('shop_results')).toEqual({ a: 1, c: 1 });
   });
 
+  test('is counted in windows that overlap, when its entry says so', async () => {
+    await send('hops', ['{"type":"a"}', '{"type":"b"}', '{"type":"a"}']);
+    const entry = { topic: 'hops', field: 'type', window: '4s' };
+    const { run } = configured([
+      { ...entry, name: 'hopping', resultTopic: 'hopping', slide: '2s' },
+      { ...entry, name: 'so-far', resultTopic: 'so-far', step: '4s' },
+    ]);
+    const { code, stderr } = await run('aggregate', '--pipeline', 'hopping,so-far', '--until-end');
+    expect(code, stderr).toBe(0);
+    expect(await resultsOf('hopping'), 'each record is in two of them').toEqual({ a: 4, b: 2 });
+    expect(await resultsOf('so-far')).toEqual({ a: 2, b: 1 });
+  });
+
   test('of which nothing is counted does not hold back the place in it', async () => {
     const pipeline = { name: 'none', topic: 'none', field: 'type', where: { field: 'type', equals: 'refund' } };
     const { cwd, run } = configured([pipeline]);

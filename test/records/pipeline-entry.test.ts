@@ -40,6 +40,15 @@ describe('a pipeline of a config file', () => {
     });
   });
 
+  test('may have windows that overlap', () => {
+    const lengthsOf = (entry: object) => {
+      const { window, slide, step } = pipelineSchema.parse({ name: 'a', topic: 'a', ...entry });
+      return { window, slide, step };
+    };
+    expect(lengthsOf({ window: '1m', slide: '5s' })).toEqual({ window: 60_000, slide: 5_000 });
+    expect(lengthsOf({ window: '1d', step: 1_000 })).toEqual({ window: 86_400_000, step: 1_000 });
+  });
+
   test('takes one condition or a list of them', () => {
     const condition = { field: 'type', equals: 'buy' };
     for (const where of [condition, [condition]]) {
@@ -57,6 +66,10 @@ describe('a pipeline of a config file', () => {
     ],
     ['a condition on a column of no CSV', { where: 'a=1' }, 'where: without a column'],
     ['a window without length', { window: 0 }, 'window'],
+    ['a window of two shapes', { window: '1m', slide: '1s', step: '1s' }, 'step: cannot be given beside a slide'],
+    ['a slide that leaves records out', { window: '1s', slide: '2s' }, 'slide: is longer than the window'],
+    ['a slide that is too fine', { window: '1d', slide: '7ms' }, 'slide: cuts the window into 86400000 parts'],
+    ['a step that does not end with the window', { window: '1m', step: '7s' }, 'step: does not divide'],
   ])('refuses %s', (_, entry, fault) => {
     expect(faultsOf(pipelineSchema, { name: 'a', topic: 't', ...entry })).toEqual([expect.stringContaining(fault)]);
   });

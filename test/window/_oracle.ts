@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
+import type { WindowShape } from '../../src/records/window-shape.ts';
 import type { ClosedWindow } from '../../src/window/window-counts.ts';
-import type { WindowShape } from '../../src/window/window-shape.ts';
 
 export interface TimedKey {
   key: string;

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { WindowShape } from '../../src/records/window-shape.ts';
 import { readSnapshot } from '../../src/window/changelog-snapshot.ts';
 import { changelogWriter } from '../../src/window/changelog-writer.ts';
 import { decodePosition, freshPosition, type SavedPosition } from '../../src/window/saved-position.ts';
 import { type TopicCounts, topicCounts } from '../../src/window/topic-counts.ts';
 import type { ClosedWindow } from '../../src/window/window-counts.ts';
-import type { WindowShape } from '../../src/window/window-shape.ts';
 import { countNaively, isTaken, published, recordsIn, shapes, type TimedKey } from './_oracle.ts';
 
 interface LoggedRecord extends TimedKey {

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyReader } from '../../src/records/record-key.ts';
+import { tumbling, type WindowShape } from '../../src/records/window-shape.ts';
 import { lateDrops } from '../../src/window/late-drops.ts';
 import { decodePosition, encodePosition, freshPosition, type SavedPosition } from '../../src/window/saved-position.ts';
 import { type CountedRecord, type TopicCounts, topicCounts } from '../../src/window/topic-counts.ts';
 import type { ClosedWindow } from '../../src/window/window-counts.ts';
-import { tumbling, type WindowShape } from '../../src/window/window-shape.ts';
 
 const options = { shape: tumbling(1_000), outOfOrderness: 50, allowedLateness: 60_000 };
 const record = (offset: number, timestamp: number, value = '0'): CountedRecord => ({

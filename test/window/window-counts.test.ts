@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { tumbling } from '../../src/records/window-shape.ts';
 import { type ClosedWindow, windowCounts, windowStart } from '../../src/window/window-counts.ts';
-import { tumbling } from '../../src/window/window-shape.ts';
 
 const plain = (windows: ClosedWindow[]) =>
   windows.map(({ start, end, revision, counts }) => ({ start, end, revision, counts: Object.fromEntries(counts) }));
@@ -212,11 +212,11 @@ describe('against a naive count', () => {
 });
 
 test('panes that seem to be complete take half the room of maps, or less', () => {
-  const module = (name: string) => JSON.stringify(join(import.meta.dirname, '..', '..', 'src', 'window', name));
+  const module = (name: string) => JSON.stringify(join(import.meta.dirname, '..', '..', 'src', name));
   const [keys, panes] = [20_000, 20];
   const program = `
-    import { windowCounts } from ${module('window-counts.ts')};
-    import { tumbling } from ${module('window-shape.ts')};
+    import { windowCounts } from ${module('window/window-counts.ts')};
+    import { tumbling } from ${module('records/window-shape.ts')};
     const room = () => (gc(), gc(), process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers);
     const sizes = [() => {
       const counts = windowCounts({ shape: tumbling(1_000), allowedLateness: 60_000 });

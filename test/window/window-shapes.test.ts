@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { WindowShape } from '../../src/records/window-shape.ts';
 import { fewestToPack } from '../../src/window/packed-counts.ts';
 import { type ClosedWindow, windowCounts } from '../../src/window/window-counts.ts';
-import type { WindowShape } from '../../src/window/window-shape.ts';
 import { countNaively, isTaken, published, recordsIn, shapes, type TimedKey, timedKeys } from './_oracle.ts';
 
 const brief = (windows: readonly ClosedWindow[]) =>
