@@ -74,6 +74,8 @@ const week = 7 * 24 * 60 * 60 * 1000;
 const maintenanceInterval = 60 * 1000;
 const syncInterval = 1000;
 const patience = 3000;
+/** The responses and requests of two busy clients: eight partitions of a megabyte each. */
+const mostIdleBytes = 16 * 1024 * 1024;
 
 /**
  * Starts a Kafka broker on a directory, which is made when there is none.
@@ -161,7 +163,7 @@ async function open(
   const metrics = new BrokerMetrics();
   const context: BrokerContext = {
     topics,
-    buffers: new BufferPool(),
+    buffers: new BufferPool(mostIdleBytes),
     groups,
     transactions,
     metrics,

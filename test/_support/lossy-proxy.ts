@@ -40,7 +40,7 @@ export async function startLossyProxy(isLost: (count: number) => boolean): Promi
           end();
         });
     }
-    const requests = new FrameReader(new BufferPool());
+    const requests = new FrameReader(new BufferPool(0));
     const responsesOf = responseFrames();
     const produced = new Set<number>();
     client.on('data', (chunk: Buffer) => {

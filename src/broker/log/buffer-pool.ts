@@ -1,5 +1,3 @@
-/** What is kept for the next who ask, all sizes together. */
-const mostIdleBytes = 16 * 1024 * 1024;
 /** Below this, a buffer costs less than looking after it. */
 const leastBytes = 16 * 1024;
 
@@ -14,6 +12,12 @@ export class BufferPool {
   // By size, a power of two.
   readonly #idle = new Map<number, Buffer[]>();
   #idleBytes = 0;
+  readonly #mostIdleBytes: number;
+
+  /** @param mostIdleBytes what is kept for the next who ask, all sizes together. */
+  constructor(mostIdleBytes: number) {
+    this.#mostIdleBytes = mostIdleBytes;
+  }
 
   /** A buffer of at least `size` bytes, with anything in it. */
   take(size: number): Buffer {
@@ -26,7 +30,7 @@ export class BufferPool {
 
   /** Takes a buffer back that nobody looks into any more. */
   give(buffer: Buffer): void {
-    if (this.#idleBytes + buffer.length > mostIdleBytes) return;
+    if (this.#idleBytes + buffer.length > this.#mostIdleBytes) return;
     this.#idleBytes += buffer.length;
     const idle = this.#idle.get(buffer.length);
     if (idle) idle.push(buffer);

@@ -1,10 +1,13 @@
 import { type Allocate, BufferPool } from './buffer-pool.ts';
 import { batchHeader } from './record-batch.ts';
 
+/** Each partition lets go as much as it takes, so that little lies idle in between. */
+const mostIdleBytes = 4 * 1024 * 1024;
+
 /** Memory that the caches of all partitions share: a fixed total, divided by how many hold something. */
 export class CacheBudget {
   /** What a cache lets go, another one may use. */
-  readonly slabs = new BufferPool();
+  readonly slabs = new BufferPool(mostIdleBytes);
   readonly #total: number;
   readonly #most: number;
   #holders = 0;
@@ -29,6 +32,8 @@ export class CacheBudget {
 
 /** Small enough that walking through its batches costs less than a read from the disk. */
 const slabBytes = 64 * 1024;
+/** The system's own cache gives larger ones as fast, and their copies would cost the producer. */
+const largestBatch = 128 * 1024;
 
 /** Batches back to back, as they lie in the log: those between `from` and `to` count. */
 interface Slab {
@@ -51,8 +56,12 @@ export class TailCache {
     this.#budget = budget;
   }
 
-  /** Adds the batch that follows all others. */
+  /** Adds the batch that follows all others, or forgets those when it is a large one. */
   add(batch: Buffer): void {
+    if (batch.length > largestBatch) {
+      this.clear();
+      return;
+    }
     if (this.#slabs.length === 0) this.#budget.join();
     const slab = this.#slabWithRoom(batch.length);
     batch.copy(slab.memory, slab.to);

@@ -10,10 +10,15 @@ const batchAt = (offset: number, records: number, size: number) => {
   return batch;
 };
 
+const size = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ max: 3_000, min: 0 }) },
+  // More than is worth keeping.
+  { weight: 1, arbitrary: fc.constant(140_000) },
+);
 const action = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ add: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ max: 3_000, min: 0 })) }),
+    arbitrary: fc.record({ add: fc.tuple(fc.integer({ min: 1, max: 4 }), size) }),
   },
   { weight: 2, arbitrary: fc.record({ cut: fc.integer({ min: 0, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ forget: fc.integer({ min: 0, max: 20 }) }) },
@@ -51,7 +56,10 @@ test('a read gives the batches of the log from the asked one on, or nothing that
         }
         const newest = log.at(-1);
         const last = actions.at(-1);
-        if (newest && last && 'add' in last) expect(cache.read(endOf() - 1, endOf(), 1, true)).toEqual([newest]);
+        if (newest && last && 'add' in last) {
+          const held = newest.length > 128 * 1024 ? undefined : [newest];
+          expect(cache.read(endOf() - 1, endOf(), 1, true)).toEqual(held);
+        }
       },
     ),
   );

@@ -125,7 +125,7 @@ test('a frame larger than a read keeps its bytes in order', async () => {
             return [length, frame];
           }),
         );
-        const pool = new BufferPool();
+        const pool = new BufferPool(1024 * 1024);
         const reader = new FrameReader(pool);
         const got: Buffer[] = [];
         for (let at = 0; at < stream.length; at += step) {
