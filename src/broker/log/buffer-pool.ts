@@ -9,7 +9,7 @@ export type Allocate = (size: number) => Buffer;
  * free, so that megabytes of them, second after second, would keep it collecting all the time.
  */
 export class BufferPool {
-  // By size, a power of two.
+  // By size, a power of two; the size that was asked for or given last comes last.
   readonly #idle = new Map<number, Buffer[]>();
   #idleBytes = 0;
   readonly #mostIdleBytes: number;
@@ -22,7 +22,7 @@ export class BufferPool {
   /** A buffer of at least `size` bytes, with anything in it. */
   take(size: number): Buffer {
     const whole = 2 ** Math.ceil(Math.log2(Math.max(leastBytes, size)));
-    const buffer = this.#idle.get(whole)?.pop();
+    const buffer = this.#idleOf(whole).pop();
     if (!buffer) return Buffer.allocUnsafeSlow(whole);
     this.#idleBytes -= whole;
     return buffer;
@@ -30,11 +30,21 @@ export class BufferPool {
 
   /** Takes a buffer back that nobody looks into any more. */
   give(buffer: Buffer): void {
-    if (this.#idleBytes + buffer.length > this.#mostIdleBytes) return;
+    this.#idleOf(buffer.length).push(buffer);
     this.#idleBytes += buffer.length;
-    const idle = this.#idle.get(buffer.length);
-    if (idle) idle.push(buffer);
-    else this.#idle.set(buffer.length, [buffer]);
+    // Sizes that nobody asks for any more make room for those in use.
+    for (const [size, idle] of this.#idle) {
+      while (this.#idleBytes > this.#mostIdleBytes && idle.pop()) this.#idleBytes -= size;
+      if (this.#idleBytes <= this.#mostIdleBytes) break;
+      this.#idle.delete(size);
+    }
+  }
+
+  #idleOf(size: number): Buffer[] {
+    const idle = this.#idle.get(size) ?? [];
+    this.#idle.delete(size);
+    this.#idle.set(size, idle);
+    return idle;
   }
 
   /** Buffers that go back together. */
