@@ -2,6 +2,7 @@ import type { WindowCount } from '../records/window-count.ts';
 import type { PipelineTotals, SeriesQuery } from '../records/window-store.ts';
 import { spanSums } from './span-sums.ts';
 import { spanSizes } from './spans.ts';
+import { areHopping, isBefore, isTile } from './window-order.ts';
 
 // However many keys a window has, this many stay: for as long as a window can be corrected, with room.
 const leastWindows = 120;
@@ -11,15 +12,6 @@ const cutOff = 256;
 const [minutes, hours] = [1_440, 720];
 
 export type KeptWindows = ReturnType<typeof keptWindows>;
-
-/** Whether it begins at a multiple of its own length, as tumbling windows do. */
-const isTile = ({ start, end }: WindowCount) => start % (end - start) === 0;
-
-/** Whether two windows are of those that begin at different times and overlap. */
-const areHopping = (a: WindowCount, b: WindowCount) =>
-  a.start !== b.start && a.end - a.start === b.end - b.start && a.start < b.end && b.start < a.end;
-
-const isBefore = (a: WindowCount, b: WindowCount) => a.start < b.start || (a.start === b.start && a.end < b.end);
 
 /** The windows of one pipeline in memory, see `memoryStore`. */
 export function keptWindows(capacity: number, mostCounts: number) {

@@ -18,11 +18,20 @@ export interface OpenStoreOptions {
  * @throws DashctlError `USAGE`, `STORE_UNREACHABLE`, `STORE_REFUSED`, `STORE_INVALID`, `DISK_FULL`, never with the
  * password. Which of them pass is told by `isPassing`. Calls of the store throw the same.
  */
-export async function openStore(location: string, _options: OpenStoreOptions): Promise<WindowStore> {
+export async function openStore(location: string, options: OpenStoreOptions): Promise<WindowStore> {
   const parsed = parseStoreLocation(location);
   if (parsed.kind === 'memory') {
     const { memoryStore } = await import('./memory.ts');
     return memoryStore();
   }
-  throw new DashctlError('STORE_REFUSED', `${describeStore(location)} is of a kind that is not built in yet`);
+  const [{ sqlStore }, name, readOnly] = [
+    await import('./sql-store.ts'),
+    describeStore(location),
+    options.readOnly === true,
+  ];
+  if (parsed.kind === 'sqlite') {
+    const { openSqlite } = await import('./sqlite.ts');
+    return sqlStore(await openSqlite({ file: parsed.file, readOnly }), { name: parsed.file, readOnly });
+  }
+  throw new DashctlError('STORE_REFUSED', `${name} is of a kind that is not built in yet`);
 }

@@ -5,3 +5,6 @@ export const spanSizes: Readonly<Record<Exclude<Resolution, 'window'>, number>> 
 
 /** Where the span of a size begins that a window belongs to: the one that it starts in. */
 export const spanStart = (size: number, { start }: { start: number }) => Math.floor(start / size) * size;
+
+/** In place of a size, for the sums over everything. */
+export const wholeSpan = 0;

@@ -104,6 +104,40 @@ export function storeContract(open: () => Promise<WindowStore>): void {
     expect(await totals()).toEqual(counts);
   });
 
+  test('keys that some databases take for the same are different keys', async () => {
+    const alike = ['a', 'A', 'a ', ' a', 'é', 'e', 'e\u0301', 'ß', 'ss', '😀', '😁', '0', '00', '\ud800', '\udfff'];
+    const counts = Object.fromEntries([...alike, 'x\0y', 'x\u2400y', 'x'].map((key, index) => [key, index + 1]));
+    await store.put([windowAt(1, counts)]);
+    await store.put([windowAt(2, counts)]);
+    expect((await store.series('gender')).map((window) => Object.fromEntries(window.counts))).toEqual([counts, counts]);
+    expect(await totals()).toEqual(Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, count * 2])));
+  });
+
+  test('keys may be long, and numbers large', async () => {
+    const counts = { ['長'.repeat(5_000)]: 1, [`${'長'.repeat(5_000)}!`]: 2, most: Number.MAX_SAFE_INTEGER };
+    await store.put([windowAt(1, counts)]);
+    expect(await store.series('gender')).toEqual([windowAt(1, counts)]);
+    await store.put([windowAt(2, { most: Number.MAX_SAFE_INTEGER })]);
+    expect((await totals()).most).toBe(Number.MAX_SAFE_INTEGER * 2);
+  });
+
+  test('a window may have no counts, and may lie before 1970', async () => {
+    await store.put([windowAt(1, {}), windowAt(-61, { 0: 1 })]);
+    expect(await store.series('gender')).toEqual([windowAt(-61, { 0: 1 }), windowAt(1, {})]);
+    expect((await store.series('gender', { resolution: 'minute' })).map(({ start }) => start)).toEqual([-120_000]);
+  });
+
+  test('names of pipelines and partitions may be any text', async () => {
+    const names = ['a', 'A', 'a ', 'x\0y', "a'b\\"];
+    await store.put(
+      names.map((pipeline) => windowAt(1, { [pipeline]: 1 }, { pipeline })),
+      new Map(names.map((name, index) => [name, index])),
+    );
+    expect(await store.pipelines()).toEqual(names.toSorted());
+    expect(await store.positions()).toEqual(new Map(names.map((name, index) => [name, index])));
+    for (const name of names) expect((await store.totals(name)).counts).toEqual(new Map([[name, 1]]));
+  });
+
   test('late records that were dropped are the highest number told', async () => {
     await store.put([windowAt(1, { 0: 1 }, { lateDropped: 7 }), windowAt(2, { 0: 1 }, { lateDropped: 4 })]);
     expect((await store.totals('gender')).lateDropped).toBe(7);
