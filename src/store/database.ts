@@ -20,6 +20,8 @@ export interface Dialect {
   /** After an insert: what rows that are there already become, by column. `incoming` names the new row's value. */
   updatePresent(keys: readonly string[], values: (incoming: (column: string) => string) => readonly string[]): string;
   readonly createView: string;
+  /** What rows are inserted from: a list of values, unless there is something quicker. */
+  rowsOf(rows: readonly (readonly number[])[]): string;
   /** So many rows go into one insert. */
   readonly rowsPerInsert: number;
 }

@@ -1,5 +1,4 @@
 import type { WindowStore } from '../records/window-store.ts';
-import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { describeStore, parseStoreLocation } from './store-location.ts';
 
@@ -24,14 +23,17 @@ export async function openStore(location: string, options: OpenStoreOptions): Pr
     const { memoryStore } = await import('./memory.ts');
     return memoryStore();
   }
-  const [{ sqlStore }, name, readOnly] = [
-    await import('./sql-store.ts'),
-    describeStore(location),
-    options.readOnly === true,
-  ];
+  const { sqlStore } = await import('./sql-store.ts');
+  const { logger, readOnly = false } = options;
   if (parsed.kind === 'sqlite') {
     const { openSqlite } = await import('./sqlite.ts');
     return sqlStore(await openSqlite({ file: parsed.file, readOnly }), { name: parsed.file, readOnly });
   }
-  throw new DashctlError('STORE_REFUSED', `${name} is of a kind that is not built in yet`);
+  const name = describeStore(location);
+  if (parsed.kind === 'postgres') {
+    const { openPostgres } = await import('./postgres.ts');
+    return sqlStore(openPostgres(parsed, name, logger), { name, readOnly });
+  }
+  const { openMysql } = await import('./mysql.ts');
+  return sqlStore(openMysql(parsed, name, logger), { name, readOnly });
 }

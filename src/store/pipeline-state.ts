@@ -1,6 +1,6 @@
 import type { Dialect, Session } from './database.ts';
 import type { PipelineState } from './plan-windows.ts';
-import { numberOf, optionalNumberOf, rowOf } from './rows.ts';
+import { numberOf, optionalNumberOf, valuesOf } from './rows.ts';
 
 /** What is remembered of a pipeline, which nobody else changes until the transaction ends. */
 export async function lockPipeline(session: Session, dialect: Dialect, pipeline: number): Promise<PipelineState> {
@@ -8,7 +8,7 @@ export async function lockPipeline(session: Session, dialect: Dialect, pipeline:
   let [row] = await session.query(select);
   if (!row) {
     const columns = 'id, hops, windows, late_dropped, ignored';
-    const added = `insert into dashctl_pipelines (${columns}) values ${rowOf(pipeline, 0, 0, 0, 0)}`;
+    const added = `insert into dashctl_pipelines (${columns}) ${valuesOf([[pipeline, 0, 0, 0, 0]])}`;
     await session.execute(`${added} ${dialect.keepPresent(['id'])}`);
     [row] = await session.query(select);
   }

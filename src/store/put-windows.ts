@@ -2,7 +2,7 @@ import type { WindowCount } from '../records/window-count.ts';
 import type { Dialect, Session } from './database.ts';
 import { lockPipeline, savePipeline } from './pipeline-state.ts';
 import { planWindows, type StoredWindow, type WindowPlan } from './plan-windows.ts';
-import { conditionsOf, insertRows, numberOf, rowOf } from './rows.ts';
+import { conditionsOf, insertRows, numberOf } from './rows.ts';
 import { sumChanges } from './sum-changes.ts';
 import { byTime, isBefore, type WindowTimes } from './window-order.ts';
 
@@ -105,29 +105,21 @@ async function carryOut(session: Session, dialect: Dialect, { pipeline, plan, su
   )) {
     await session.execute(`delete from dashctl_counts where ${condition}`);
   }
-  await insertRows(session, {
-    into: 'dashctl_counts (pipeline_id, window_start, window_end, text_id, records)',
+  await insertRows(session, dialect, {
+    table: 'counts',
+    columns: ['pipeline_id', 'window_start', 'window_end', 'text_id', 'records'],
     rows: countRows(pipeline, changed),
-    clause: '',
-    rowsPerInsert: dialect.rowsPerInsert,
   });
   const keys = ['pipeline_id', 'window_start', 'window_end'];
   const values = ['revision', 'late_dropped', 'counted', 'size'];
-  await insertRows(session, {
-    into: `dashctl_windows (${[...keys, ...values].join(', ')})`,
-    rows: plan.write.map(({ window, counted }) =>
-      rowOf(
-        pipeline,
-        window.start,
-        window.end,
-        window.revision,
-        window.lateDropped,
-        counted ? 1 : 0,
-        window.counts.size,
-      ),
-    ),
+  await insertRows(session, dialect, {
+    table: 'windows',
+    columns: [...keys, ...values],
+    rows: plan.write.map(({ window: { start, end, revision, lateDropped, counts }, counted }) => [
+      ...[pipeline, start, end, revision, lateDropped],
+      ...[counted ? 1 : 0, counts.size],
+    ]),
     clause: dialect.updatePresent(keys, (incoming) => values.map((value) => `${value} = ${incoming(value)}`)),
-    rowsPerInsert: dialect.rowsPerInsert,
   });
   for (const condition of conditionsOf(pipeline, leaving)) {
     await session.execute(`update dashctl_windows set counted = 0 where ${condition}`);
@@ -189,8 +181,8 @@ function isSame(old: ReadonlyMap<number, number> = new Map(), counts: ReadonlyMa
 function* countRows(
   pipeline: number,
   written: readonly { window: WindowCount; counts: ReadonlyMap<number, number> }[],
-): Generator<string> {
+): Generator<number[]> {
   for (const { window, counts } of written) {
-    for (const [text, count] of counts) yield rowOf(pipeline, window.start, window.end, text, count);
+    for (const [text, count] of counts) yield [pipeline, window.start, window.end, text, count];
   }
 }

@@ -1,4 +1,4 @@
-import type { Session, SqlRow } from './database.ts';
+import type { Dialect, Session, SqlRow } from './database.ts';
 import type { WindowTimes } from './window-order.ts';
 
 // Windows that one statement names: databases look each of them up by its key.
@@ -27,29 +27,33 @@ export function* conditionsOf(pipeline: number, windows: readonly WindowTimes[])
   }
 }
 
-/** A row of whole numbers as SQL; they are far too many to be parameters. */
-export function rowOf(...numbers: readonly number[]): string {
-  const wrong = numbers.find((number) => !Number.isInteger(number));
-  if (wrong !== undefined) throw new RangeError(`${wrong} is no whole number`);
-  return `(${numbers.join(',')})`;
+/** Rows of whole numbers as SQL. They are far too many to be parameters. */
+export const valuesOf = (rows: readonly (readonly number[])[]) =>
+  `values ${rows.map((row) => `(${row.join(',')})`).join(',')}`;
+
+/** Rows for a table, in the order of its columns. `clause` says what becomes of those that are there already. */
+interface Insertion {
+  table: string;
+  columns: readonly string[];
+  rows: Iterable<readonly number[]>;
+  clause?: string;
 }
 
-/** Inserts rows, so many at a time. `clause` says what becomes of those that are there already. */
+/** Inserts rows, so many at a time. */
 export async function insertRows(
   session: Session,
-  {
-    into,
-    rows,
-    clause,
-    rowsPerInsert,
-  }: { into: string; rows: Iterable<string>; clause: string; rowsPerInsert: number },
+  { rowsOf, rowsPerInsert }: Dialect,
+  { table, columns, rows, clause = '' }: Insertion,
 ): Promise<void> {
-  let some: string[] = [];
+  const into = `insert into dashctl_${table} (${columns.join(', ')})`;
+  let some: (readonly number[])[] = [];
   const flush = async () => {
-    if (some.length > 0) await session.execute(`insert into ${into} values ${some.join(',')} ${clause}`);
+    if (some.length > 0) await session.execute(`${into} ${rowsOf(some)} ${clause}`);
     some = [];
   };
   for (const row of rows) {
+    const wrong = row.find((number) => !Number.isInteger(number));
+    if (wrong !== undefined) throw new RangeError(`${wrong} is no whole number`);
     some.push(row);
     if (some.length === rowsPerInsert) await flush();
   }

@@ -5,7 +5,7 @@ import type { Session, SqlDatabase } from './database.ts';
 import { pruneSome } from './prune-windows.ts';
 import { putWindows, type TextIds } from './put-windows.ts';
 import { readPipelines, readPositions, readSeries, readTotals } from './read-windows.ts';
-import { insertRows, rowOf } from './rows.ts';
+import { insertRows } from './rows.ts';
 import { migrate, requireTables } from './schema.ts';
 import { textIds } from './text-ids.ts';
 
@@ -33,14 +33,20 @@ export async function sqlStore(database: SqlDatabase, { name, readOnly }: SqlSto
     async put(windows, positions = new Map()) {
       requireWriting();
       if (windows.length === 0 && positions.size === 0) return;
-      const ids = await idsOf(textsIn(windows, positions));
-      const byPipeline = [...Map.groupBy(windows, ({ pipeline }) => idOf(ids, pipeline))];
-      // Always in the same order, so that two writers do not wait for each other in a circle.
-      byPipeline.sort(([a], [b]) => a - b);
-      await database.transaction(async (session) => {
-        for (const [pipeline, some] of byPipeline) await putWindows(session, database.dialect, pipeline, some, ids);
-        await putPositions(session, database, positions, ids);
-      });
+      for (let isDone = false; !isDone; ) {
+        const { generation } = database;
+        const ids = await idsOf(textsIn(windows, positions));
+        const byPipeline = [...Map.groupBy(windows, ({ pipeline }) => idOf(ids, pipeline))];
+        // Always in the same order, so that two writers do not wait for each other in a circle.
+        byPipeline.sort(([a], [b]) => a - b);
+        isDone = await database.transaction(async (session) => {
+          // What came back in its place may know texts by other numbers.
+          if (database.generation !== generation) return false;
+          for (const [pipeline, some] of byPipeline) await putWindows(session, database.dialect, pipeline, some, ids);
+          await putPositions(session, database, positions, ids);
+          return true;
+        });
+      }
     },
 
     positions: () => readPositions(database),
@@ -89,10 +95,10 @@ async function putPositions(
 ): Promise<void> {
   const ordered = [...positions].map(([partition, next]) => [idOf(ids, partition), next] as const);
   ordered.sort(([a], [b]) => a - b);
-  await insertRows(session, {
-    into: 'dashctl_positions (partition_id, next_offset)',
-    rows: ordered.map(([partition, next]) => rowOf(partition, next)),
+  await insertRows(session, dialect, {
+    table: 'positions',
+    columns: ['partition_id', 'next_offset'],
+    rows: ordered,
     clause: dialect.updatePresent(['partition_id'], (incoming) => [`next_offset = ${incoming('next_offset')}`]),
-    rowsPerInsert: dialect.rowsPerInsert,
   });
 }

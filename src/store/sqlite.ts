@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Dialect, Session, SqlDatabase, SqlRow, SqlValue } from './database.ts';
+import { valuesOf } from './rows.ts';
 import { isBusy, isOutOfRange, toSqliteError } from './sqlite-errors.ts';
 import { takeTurns } from './take-turns.ts';
 
@@ -22,6 +23,7 @@ const dialect: Dialect = {
   updatePresent: (keys, values) =>
     `on conflict (${keys.join(', ')}) do update set ${values((column) => `excluded.${column}`).join(', ')}`,
   createView: 'create view if not exists',
+  rowsOf: valuesOf,
   rowsPerInsert: 500,
 };
 

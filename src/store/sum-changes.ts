@@ -1,5 +1,5 @@
 import type { Dialect, Session } from './database.ts';
-import { insertRows, rowOf } from './rows.ts';
+import { insertRows } from './rows.ts';
 import { spanSizes, spanStart, wholeSpan } from './spans.ts';
 
 const spans = [wholeSpan, spanSizes.minute, spanSizes.hour];
@@ -20,10 +20,10 @@ export function sumChanges(pipeline: number) {
     return added;
   };
 
-  function* rows(): Generator<string> {
+  function* rows(): Generator<number[]> {
     for (const [span, starts] of changes) {
       for (const [start, byText] of starts) {
-        for (const [text, change] of byText) if (change !== 0) yield rowOf(pipeline, span, start, text, change);
+        for (const [text, change] of byText) if (change !== 0) yield [pipeline, span, start, text, change];
       }
     }
   }
@@ -38,11 +38,11 @@ export function sumChanges(pipeline: number) {
 
     async write(session: Session, dialect: Dialect) {
       const keys = ['pipeline_id', 'span', 'span_start', 'text_id'];
-      await insertRows(session, {
-        into: `dashctl_sums (${keys.join(', ')}, records)`,
+      await insertRows(session, dialect, {
+        table: 'sums',
+        columns: [...keys, 'records'],
         rows: rows(),
         clause: dialect.updatePresent(keys, (incoming) => [`records = dashctl_sums.records + ${incoming('records')}`]),
-        rowsPerInsert: dialect.rowsPerInsert,
       });
     },
   };

@@ -3,8 +3,9 @@ import type { Dialect, Session, SqlDatabase, SqlRow } from './database.ts';
 
 // Texts that are remembered; of many more, the older half is asked for again.
 const mostRemembered = 100_000;
-// Parameters of one statement, well below what any database takes.
+// What one statement holds, well below what any database takes.
 const textsPerStatement = 200;
+const charactersPerStatement = 500_000;
 
 /** What a text is found by: equal for the same UTF-16 code units, and only for those. */
 export const digestOf = (text: string) => hash('sha256', Buffer.from(text, 'utf16le'), 'hex').slice(0, 32);
@@ -65,8 +66,7 @@ async function findOrAdd(session: Session, dialect: Dialect, texts: readonly str
   // In the order of the digest, so that two that add the same do not wait for each other in a circle.
   const wanted = texts.map((text) => ({ text, digest: digestOf(text) })).sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const ids = new Map<string, number>();
-  for (let at = 0; at < wanted.length; at += textsPerStatement) {
-    const some = wanted.slice(at, at + textsPerStatement);
+  for (const some of inStatements(wanted)) {
     const present = await find(session, some);
     const missing = some.filter(({ digest }) => !present.has(digest));
     if (missing.length > 0) {
@@ -85,6 +85,23 @@ async function findOrAdd(session: Session, dialect: Dialect, texts: readonly str
 interface Wanted {
   text: string;
   digest: string;
+}
+
+function* inStatements(wanted: readonly Wanted[]): Generator<Wanted[]> {
+  let some: Wanted[] = [];
+  let characters = 0;
+  for (const one of wanted) {
+    if (
+      some.length === textsPerStatement ||
+      (some.length > 0 && characters + one.text.length > charactersPerStatement)
+    ) {
+      yield some;
+      [some, characters] = [[], 0];
+    }
+    some.push(one);
+    characters += one.text.length;
+  }
+  yield some;
 }
 
 async function find(session: Session, wanted: readonly Wanted[]): Promise<Map<string, number>> {
