@@ -25,6 +25,11 @@ const commands: Record<string, CommandEntry> = {
     isLean: true,
     load: async (signal) => (await import('./aggregate.ts')).aggregateCommand(signal),
   },
+  sink: {
+    summary: 'store the result topics in a database, each window exactly once',
+    isLean: true,
+    load: async (signal) => (await import('./sink.ts')).sinkCommand(signal),
+  },
   serve: {
     summary: 'serve the live pages of the result topics',
     load: async (signal) => (await import('./serve.ts')).serveCommand(signal),
