@@ -50,6 +50,10 @@ const commands: Record<string, CommandEntry> = {
     summary: 'prove that CSV, source topics and windows agree, or show where they differ',
     load: async (signal) => (await import('./verify.ts')).verifyCommand(signal),
   },
+  export: {
+    summary: 'write stored windows as CSV or JSON lines',
+    load: async (signal) => (await import('./export.ts')).exportCommand(signal),
+  },
   generate: {
     summary: 'write a synthetic user_log.csv',
     load: async (signal) => (await import('./generate.ts')).generateCommand(signal),
