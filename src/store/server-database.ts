@@ -43,7 +43,7 @@ export function serverDatabase(server: Server, names: ServerNames, logger: Logge
   /** Works on a connection, on a new one when the one there was turns out to be gone, and again when others were in the way. */
   const working = async <T>(links: ReturnType<typeof reconnecting>, work: (link: Link) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
-      if (closed) throw new DashctlError('STORE_UNREACHABLE', `${names.name} was closed`);
+      if (closed) throw new DashctlError('STORE_REFUSED', `${names.name} was closed`);
       const wasOpen = links.isOpen;
       try {
         return await work(await links.get());
