@@ -13,7 +13,7 @@ import { temporaryFolder } from '../_support/temporary-folder.ts';
 import { quiet } from '../web/_server.ts';
 import { storeContract, windowAt } from './_contract.ts';
 import { likeMemory } from './_like-memory.ts';
-import { expectShared } from './_server-trouble.ts';
+import { expectShared } from './_shared.ts';
 import { startWriter, surviveKills } from './_writing.ts';
 
 const someFile = () => join(temporaryFolder(), 'test.db');

@@ -1,15 +1,39 @@
 import { createServer } from 'node:net';
-import { expect, test } from 'vitest';
-import type { WindowStore } from '../../src/records/window-store.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DashctlError } from '../../src/runtime/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { isPassing } from '../../src/store/store-errors.ts';
 import { type DatabaseServer, login } from '../_support/database-server.ts';
 import { quiet } from '../web/_server.ts';
-import { windowAt } from './_contract.ts';
+import { storeContract, windowAt } from './_contract.ts';
+import { likeMemory } from './_like-memory.ts';
+import { expectShared } from './_shared.ts';
+import { surviveKills } from './_writing.ts';
 
-/** What a database server may do to a store. */
-export function serverTrouble(server: () => DatabaseServer, makeDatabase: () => Promise<string>): void {
+/** All that a store has to do that is in a database server, and what such a server may do to it. */
+export function serverStore(start: () => Promise<DatabaseServer>, madeBy: (database: string) => string): void {
+  let server: DatabaseServer;
+  let databases = 0;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(() => server?.stop());
+  const makeDatabase = async () => {
+    const database = `test${databases++}`;
+    await server.administer(madeBy(database));
+    return database;
+  };
+  const open = async () => openStore(server.locationOf({ database: await makeDatabase() }), { logger: quiet });
+  storeContract(open);
+  likeMemory(open, 50);
+  serverTrouble(() => server, makeDatabase);
+  surviveKills(
+    async () => server.locationOf({ database: await makeDatabase() }),
+    (location) => openStore(location, { logger: quiet }),
+  );
+}
+
+function serverTrouble(server: () => DatabaseServer, makeDatabase: () => Promise<string>): void {
   const failureOf = async (work: Promise<unknown>) => {
     const error = await work.then(
       () => undefined,
@@ -100,29 +124,4 @@ export function serverTrouble(server: () => DatabaseServer, makeDatabase: () => 
     const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(location, { logger: quiet })));
     await expectShared(stores);
   });
-}
-
-/** Several stores on one database write the same and different windows at once; nothing is lost or doubled. */
-export async function expectShared(stores: readonly WindowStore[]): Promise<void> {
-  await Promise.all(
-    stores.map(async (store, writer) => {
-      for (let second = 0; second < 20; second++) {
-        await store.put([
-          windowAt(second, { 0: 1, [`key ${second}`]: 1 }),
-          windowAt(second, { 0: 1, [`own ${writer}`]: 1 }, { pipeline: `own ${writer}` }),
-        ]);
-      }
-    }),
-  );
-  for (const [writer, store] of stores.entries()) {
-    expect(await store.totals('gender')).toMatchObject({ windows: 20 });
-    expect((await store.totals('gender')).counts.get('0')).toBe(20);
-    expect((await store.totals(`own ${writer}`)).counts).toEqual(
-      new Map([
-        ['0', 20],
-        [`own ${writer}`, 20],
-      ]),
-    );
-    await store.close();
-  }
 }
