@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Dialect, Session, SqlDatabase, SqlRow, SqlValue } from './database.ts';
@@ -57,6 +57,7 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
       throw toSqliteError(error, file);
     }
   };
+  const { DatabaseSync } = loadSqlite();
   const opened: DatabaseSync[] = [];
   const open = (options: { readOnly: boolean }) => {
     const database = new DatabaseSync(file, { ...options, timeout: 0 });
@@ -92,7 +93,7 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
         writer.exec('commit');
         return result;
       } catch (error) {
-        if (writer.isTransaction) writer.exec('rollback');
+        takeBack(writer);
         throw toSqliteError(error, file);
       }
     });
@@ -110,6 +111,25 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
     migration: transaction,
     close: () => inTurn(async () => translated(close)),
   };
+}
+
+/** Loads SQLite without the warning of Node 22 that it is new. */
+function loadSqlite() {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function takeBack(database: DatabaseSync): void {
+  try {
+    database.exec('rollback');
+  } catch {
+    // SQLite has done so itself, as it does on a full disk, or nothing had begun.
+  }
 }
 
 function checkFile(file: string, readOnly: boolean): void {
