@@ -17,7 +17,7 @@ const dialect: Dialect = {
     digest: 'char(32) character set ascii collate ascii_bin',
     text: 'longtext character set utf8mb4 collate utf8mb4_bin',
   },
-  tableOptions: { clustered: engine, plain: engine },
+  tableOptions: { clustered: engine, changing: engine, plain: engine },
   forUpdate: ' for update',
   // Not `insert ignore`, which also ignores what was cut off.
   keepPresent: ([key]) => `on duplicate key update ${key} = ${key}`,

@@ -17,7 +17,7 @@ export interface SqliteOptions {
 
 const dialect: Dialect = {
   types: { id: 'id integer primary key', flag: 'integer', digest: 'text', text: 'text' },
-  tableOptions: { clustered: ' without rowid', plain: '' },
+  tableOptions: { clustered: ' without rowid', changing: ' without rowid', plain: '' },
   forUpdate: '',
   keepPresent: (keys) => `on conflict (${keys.join(', ')}) do nothing`,
   updatePresent: (keys, values) =>
@@ -83,13 +83,14 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
   });
 
   const inTurn = takeTurns();
+  const breathe = breathing();
   const transaction = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     inTurn(async () => {
       if (!writer) throw new DashctlError('STORE_REFUSED', `${file} was opened for reading only`);
       try {
         // Immediate: one that began with reading could be refused when it writes, after another has written.
         await untilFree(async () => writer.exec('begin immediate'));
-        const result = await work(sessionOf(writer));
+        const result = await work(sessionOf(writer, breathe));
         writer.exec('commit');
         return result;
       } catch (error) {
@@ -144,6 +145,16 @@ function checkFile(file: string, readOnly: boolean): void {
   throw new DashctlError('STORE_REFUSED', `${file} is a folder`, { hint: 'name a file in it' });
 }
 
+/** Lets others have their turn when it has been long since they had. */
+function breathing() {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < breath) return;
+    await setImmediate();
+    began = performance.now();
+  };
+}
+
 /** Tries again while another process writes, without standing in the way of others in this one. */
 async function untilFree<T>(attempt: () => Promise<T>, undo?: () => void): Promise<T> {
   for (const deadline = Date.now() + patience; ; ) {
@@ -157,13 +168,7 @@ async function untilFree<T>(attempt: () => Promise<T>, undo?: () => void): Promi
   }
 }
 
-function sessionOf(database: DatabaseSync): Session {
-  let began = performance.now();
-  const breathe = async () => {
-    if (performance.now() - began < breath) return;
-    await setImmediate();
-    began = performance.now();
-  };
+function sessionOf(database: DatabaseSync, breathe: () => Promise<void>): Session {
   return {
     query: async (sql, parameters) => {
       await breathe();
