@@ -3,7 +3,7 @@ import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Dialect, SqlDatabase, SqlRow } from './database.ts';
 import { valuesOf } from './rows.ts';
-import { type Link, patience, serverDatabase } from './server-database.ts';
+import { type Link, patience, serverDatabase, withinPatience } from './server-database.ts';
 import { type Failure, isNetworkError, isTlsError } from './server-errors.ts';
 import { tlsOf } from './server-options.ts';
 import type { ServerLocation } from './store-location.ts';
@@ -56,8 +56,7 @@ export function openMysql(location: ServerLocation, name: string, logger: Logger
     const close = async () => {
       if (!isOpen) return connection.destroy();
       isOpen = false;
-      // Takes leave without waiting for an answer, which may not come.
-      await Promise.race([connection.end().catch(() => {}), new Promise((late) => setTimeout(late, 1_000).unref())]);
+      await withinPatience(connection.end());
       connection.destroy();
     };
     for (const event of ['error', 'end'] as const) {

@@ -1,7 +1,8 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from '../runtime/logger.ts';
 import type { Dialect, SqlDatabase } from './database.ts';
-import { inTransaction, type Link, patience, serverDatabase } from './server-database.ts';
+import { inTransaction, type Link, patience, serverDatabase, withinPatience } from './server-database.ts';
 import { type Failure, isNetworkError, isTlsError } from './server-errors.ts';
 import { tlsOf } from './server-options.ts';
 import type { ServerLocation } from './store-location.ts';
@@ -38,7 +39,9 @@ export function openPostgres(location: ServerLocation, name: string, logger: Log
   const ssl = tlsOf(location) ?? false;
 
   const connect = async (): Promise<Link> => {
+    const socket = new Socket();
     const client = new pg.Client({
+      stream: () => socket,
       ...{ host, port, user, database, ssl },
       // Without one in the address, what PGPASSWORD or ~/.pgpass say.
       ...(password === '' ? {} : { password }),
@@ -50,7 +53,8 @@ export function openPostgres(location: ServerLocation, name: string, logger: Log
     let isOpen = true;
     const close = async () => {
       isOpen = false;
-      await client.end().catch(() => {});
+      await withinPatience(client.end());
+      socket.destroy();
     };
     client.on('error', () => {
       isOpen = false;

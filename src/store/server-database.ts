@@ -22,8 +22,8 @@ export interface Server {
   migration<T>(link: Link, work: () => Promise<T>): Promise<T>;
 }
 
-/** Milliseconds until a connection, an answer, and a lock that another holds have taken too long. */
-export const patience = { connect: 10_000, answer: 60_000, lock: 20_000 } as const;
+/** Milliseconds until a connection, an answer, and a lock that another holds have taken too long, and a server that does not take leave. */
+export const patience = { connect: 10_000, answer: 60_000, lock: 20_000, farewell: 1_000 } as const;
 
 // So often the same transaction is tried when others are in its way.
 const mostAttempts = 12;
@@ -78,6 +78,10 @@ export function serverDatabase(server: Server, names: ServerNames, logger: Logge
       }),
   };
 }
+
+/** Waits for a server to take leave, but not for one that does not. */
+export const withinPatience = (farewell: Promise<unknown>) =>
+  Promise.race([farewell.catch(() => {}), delay(patience.farewell, undefined, { ref: false })]);
 
 export async function inTransaction<T>(link: Link, begin: string, work: () => Promise<T>): Promise<T> {
   await link.execute(begin);

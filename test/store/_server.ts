@@ -119,6 +119,17 @@ function serverTrouble(server: () => DatabaseServer, makeDatabase: () => Promise
     expect(await failureOf(store.totals('gender'))).toMatchObject({ message: expect.stringContaining('closed') });
   });
 
+  test('a server that hangs does not hold up the end', async () => {
+    const store = await openStore(server().locationOf({ database: await makeDatabase() }), { logger: quiet });
+    await store.totals('gender');
+    server().freeze();
+    try {
+      await store.close();
+    } finally {
+      server().thaw();
+    }
+  });
+
   test('two that are opened at once make the tables once', async () => {
     const location = server().locationOf({ database: await makeDatabase() });
     const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(location, { logger: quiet })));
