@@ -11,8 +11,8 @@ export interface Session {
 /** What the three databases say differently. Everything else is the same SQL, see schema.ts and put-windows.ts. */
 export interface Dialect {
   readonly types: Readonly<Record<'id' | 'flag' | 'digest' | 'text', string>>;
-  /** After `create table (…)`. `clustered` tables are kept in the order of their primary key. */
-  readonly tableOptions: { readonly clustered: string; readonly plain: string };
+  /** After `create table (…)`. All but the plain ones are large, and best kept in the order of their primary key. */
+  readonly tableOptions: Readonly<Record<'clustered' | 'changing' | 'plain', string>>;
   /** After a select: nobody else may change these rows until the transaction ends. */
   readonly forUpdate: string;
   /** After an insert: rows that are there already stay as they are. */

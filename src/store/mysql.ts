@@ -3,7 +3,7 @@ import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Dialect, SqlDatabase, SqlRow } from './database.ts';
 import { valuesOf } from './rows.ts';
-import { type Link, patience, serverDatabase } from './server-database.ts';
+import { type Link, patience, serverDatabase, withinPatience } from './server-database.ts';
 import { type Failure, isNetworkError, isTlsError } from './server-errors.ts';
 import { tlsOf } from './server-options.ts';
 import type { ServerLocation } from './store-location.ts';
@@ -17,7 +17,7 @@ const dialect: Dialect = {
     digest: 'char(32) character set ascii collate ascii_bin',
     text: 'longtext character set utf8mb4 collate utf8mb4_bin',
   },
-  tableOptions: { clustered: engine, plain: engine },
+  tableOptions: { clustered: engine, changing: engine, plain: engine },
   forUpdate: ' for update',
   // Not `insert ignore`, which also ignores what was cut off.
   keepPresent: ([key]) => `on duplicate key update ${key} = ${key}`,
@@ -56,8 +56,7 @@ export function openMysql(location: ServerLocation, name: string, logger: Logger
     const close = async () => {
       if (!isOpen) return connection.destroy();
       isOpen = false;
-      // Takes leave without waiting for an answer, which may not come.
-      await Promise.race([connection.end().catch(() => {}), new Promise((late) => setTimeout(late, 1_000).unref())]);
+      await withinPatience(connection.end());
       connection.destroy();
     };
     for (const event of ['error', 'end'] as const) {

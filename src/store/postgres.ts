@@ -1,7 +1,8 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from '../runtime/logger.ts';
 import type { Dialect, SqlDatabase } from './database.ts';
-import { inTransaction, type Link, patience, serverDatabase } from './server-database.ts';
+import { inTransaction, type Link, patience, serverDatabase, withinPatience } from './server-database.ts';
 import { type Failure, isNetworkError, isTlsError } from './server-errors.ts';
 import { tlsOf } from './server-options.ts';
 import type { ServerLocation } from './store-location.ts';
@@ -13,7 +14,8 @@ const dialect: Dialect = {
     digest: 'text collate "C"',
     text: 'text',
   },
-  tableOptions: { clustered: '', plain: '' },
+  // Sums change all the time: with room on their page they need not be entered in the index anew.
+  tableOptions: { clustered: '', changing: ' with (fillfactor = 50)', plain: '' },
   forUpdate: ' for update',
   keepPresent: (keys) => `on conflict (${keys.join(', ')}) do nothing`,
   updatePresent: (keys, values) =>
@@ -37,7 +39,9 @@ export function openPostgres(location: ServerLocation, name: string, logger: Log
   const ssl = tlsOf(location) ?? false;
 
   const connect = async (): Promise<Link> => {
+    const socket = new Socket();
     const client = new pg.Client({
+      stream: () => socket,
       ...{ host, port, user, database, ssl },
       // Without one in the address, what PGPASSWORD or ~/.pgpass say.
       ...(password === '' ? {} : { password }),
@@ -49,7 +53,8 @@ export function openPostgres(location: ServerLocation, name: string, logger: Log
     let isOpen = true;
     const close = async () => {
       isOpen = false;
-      await client.end().catch(() => {});
+      await withinPatience(client.end());
+      socket.destroy();
     };
     client.on('error', () => {
       isOpen = false;
@@ -65,7 +70,8 @@ export function openPostgres(location: ServerLocation, name: string, logger: Log
     };
     try {
       await client.connect();
-      await query(`set lock_timeout = ${patience.lock}`);
+      // Compiling a statement would take longer than any of ours.
+      await query(`set lock_timeout = ${patience.lock}; set jit = off`);
     } catch (error) {
       await close();
       throw error;

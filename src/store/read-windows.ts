@@ -32,17 +32,19 @@ export async function readSeries(database: SqlDatabase, pipeline: string, query:
 async function readSpans(database: SqlDatabase, pipeline: string, size: number, query: SeriesQuery) {
   const { sql, parameters } = within('span_start', query);
   const those = `pipeline_id = ${pipelineId} and span = ${size} and records <> 0 ${sql}`;
+  // As a lower bound, which every database finds once and then by its index.
   const newest =
     query.limit === undefined
       ? ''
-      : `join (select distinct span_start from dashctl_sums where ${those}
-               order by span_start desc limit ${Math.floor(query.limit)}) n on n.span_start = s.span_start`;
+      : `and span_start >= (select min(span_start) from (
+           select distinct span_start from dashctl_sums where ${those}
+           order by span_start desc limit ${Math.floor(query.limit)}) newest)`;
   const given = [digestOf(pipeline), ...parameters];
   const rows = await database.query(
     `select s.span_start as start_ms, s.span_start + ${size} as end_ms, 0 as revision, 0 as late_dropped,
        s.records, t.value, t.exact
-     from (select span_start, text_id, records from dashctl_sums where ${those}) s
-     ${newest} join dashctl_texts t on t.id = s.text_id order by s.span_start`,
+     from (select span_start, text_id, records from dashctl_sums where ${those} ${newest}) s
+     join dashctl_texts t on t.id = s.text_id order by s.span_start`,
     newest === '' ? given : [...given, ...given],
   );
   return windowsOf(pipeline, rows);

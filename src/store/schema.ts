@@ -64,7 +64,7 @@ function firstVersion({ types, tableOptions, createView }: Dialect): readonly st
         ...['pipeline_id', 'span', 'span_start', 'text_id', 'records'].map((column) => `${column} bigint not null`),
         'primary key (pipeline_id, span, span_start, text_id)',
       ],
-      tableOptions.clustered,
+      tableOptions.changing,
     ),
     table('positions', ['partition_id bigint not null primary key', 'next_offset bigint not null'], tableOptions.plain),
     // For people.

@@ -22,8 +22,8 @@ export interface Server {
   migration<T>(link: Link, work: () => Promise<T>): Promise<T>;
 }
 
-/** Milliseconds until a connection, an answer, and a lock that another holds have taken too long. */
-export const patience = { connect: 10_000, answer: 60_000, lock: 20_000 } as const;
+/** Milliseconds until a connection, an answer, and a lock that another holds have taken too long, and a server that does not take leave. */
+export const patience = { connect: 10_000, answer: 60_000, lock: 20_000, farewell: 1_000 } as const;
 
 // So often the same transaction is tried when others are in its way.
 const mostAttempts = 12;
@@ -43,7 +43,7 @@ export function serverDatabase(server: Server, names: ServerNames, logger: Logge
   /** Works on a connection, on a new one when the one there was turns out to be gone, and again when others were in the way. */
   const working = async <T>(links: ReturnType<typeof reconnecting>, work: (link: Link) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
-      if (closed) throw new DashctlError('STORE_UNREACHABLE', `${names.name} was closed`);
+      if (closed) throw new DashctlError('STORE_REFUSED', `${names.name} was closed`);
       const wasOpen = links.isOpen;
       try {
         return await work(await links.get());
@@ -78,6 +78,10 @@ export function serverDatabase(server: Server, names: ServerNames, logger: Logge
       }),
   };
 }
+
+/** Waits for a server to take leave, but not for one that does not. */
+export const withinPatience = (farewell: Promise<unknown>) =>
+  Promise.race([farewell.catch(() => {}), delay(patience.farewell, undefined, { ref: false })]);
 
 export async function inTransaction<T>(link: Link, begin: string, work: () => Promise<T>): Promise<T> {
   await link.execute(begin);

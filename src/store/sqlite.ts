@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Dialect, Session, SqlDatabase, SqlRow, SqlValue } from './database.ts';
@@ -17,7 +17,7 @@ export interface SqliteOptions {
 
 const dialect: Dialect = {
   types: { id: 'id integer primary key', flag: 'integer', digest: 'text', text: 'text' },
-  tableOptions: { clustered: ' without rowid', plain: '' },
+  tableOptions: { clustered: ' without rowid', changing: ' without rowid', plain: '' },
   forUpdate: '',
   keepPresent: (keys) => `on conflict (${keys.join(', ')}) do nothing`,
   updatePresent: (keys, values) =>
@@ -57,6 +57,7 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
       throw toSqliteError(error, file);
     }
   };
+  const { DatabaseSync } = loadSqlite();
   const opened: DatabaseSync[] = [];
   const open = (options: { readOnly: boolean }) => {
     const database = new DatabaseSync(file, { ...options, timeout: 0 });
@@ -82,17 +83,18 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
   });
 
   const inTurn = takeTurns();
+  const breathe = breathing();
   const transaction = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     inTurn(async () => {
       if (!writer) throw new DashctlError('STORE_REFUSED', `${file} was opened for reading only`);
       try {
         // Immediate: one that began with reading could be refused when it writes, after another has written.
         await untilFree(async () => writer.exec('begin immediate'));
-        const result = await work(sessionOf(writer));
+        const result = await work(sessionOf(writer, breathe));
         writer.exec('commit');
         return result;
       } catch (error) {
-        if (writer.isTransaction) writer.exec('rollback');
+        takeBack(writer);
         throw toSqliteError(error, file);
       }
     });
@@ -112,6 +114,25 @@ export async function openSqlite({ file, readOnly, maxPages }: SqliteOptions): P
   };
 }
 
+/** Loads SQLite without the warning of Node 22 that it is new. */
+function loadSqlite() {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function takeBack(database: DatabaseSync): void {
+  try {
+    database.exec('rollback');
+  } catch {
+    // SQLite has done so itself, as it does on a full disk, or nothing had begun.
+  }
+}
+
 function checkFile(file: string, readOnly: boolean): void {
   if (!existsSync(file)) {
     if (readOnly) throw new DashctlError('STORE_REFUSED', `${file} does not exist`, { hint: 'check --store' });
@@ -122,6 +143,16 @@ function checkFile(file: string, readOnly: boolean): void {
   }
   if (!statSync(file).isDirectory()) return;
   throw new DashctlError('STORE_REFUSED', `${file} is a folder`, { hint: 'name a file in it' });
+}
+
+/** Lets others have their turn when it has been long since they had. */
+function breathing() {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < breath) return;
+    await setImmediate();
+    began = performance.now();
+  };
 }
 
 /** Tries again while another process writes, without standing in the way of others in this one. */
@@ -137,13 +168,7 @@ async function untilFree<T>(attempt: () => Promise<T>, undo?: () => void): Promi
   }
 }
 
-function sessionOf(database: DatabaseSync): Session {
-  let began = performance.now();
-  const breathe = async () => {
-    if (performance.now() - began < breath) return;
-    await setImmediate();
-    began = performance.now();
-  };
+function sessionOf(database: DatabaseSync, breathe: () => Promise<void>): Session {
   return {
     query: async (sql, parameters) => {
       await breathe();

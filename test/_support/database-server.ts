@@ -12,9 +12,11 @@ export interface DatabaseServer {
   locationOf(parts: { user?: string; password?: string; database?: string }): string;
   /** Runs SQL as the one who may do everything. */
   administer(sql: string): Promise<string>;
-  pid(): number | undefined;
-  /** Ends the process, by SIGKILL unless said otherwise; the data stay, so that `start` brings the same server back. */
-  halt(signal?: NodeJS.Signals): Promise<void>;
+  /** Lets it hang, as a machine does that is cut off: connections stay and nothing is answered. Until it is thawed. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends the process as a crash would; the data stay, so that `start` brings the same server back. */
+  halt(): Promise<void>;
   start(): Promise<void>;
   /** Ends the process and removes its data. */
   stop(): Promise<void>;
@@ -29,6 +31,8 @@ interface ServerKind {
   directory: string;
   identity: SpawnOptions;
   command: readonly [file: string, ...args: string[]];
+  /** Ends it without a word, with all processes that it has started. */
+  crash: NodeJS.Signals;
   /** What it says on its standard error when it takes connections. */
   ready: RegExp;
   administer(sql: string): Promise<string>;
@@ -41,11 +45,15 @@ export async function startServer(kind: ServerKind): Promise<DatabaseServer> {
     server = spawn(file, args, { ...kind.identity, cwd: kind.directory, stdio: ['ignore', 'ignore', 'pipe'] });
     await untilSaid(server, kind.ready);
   };
-  const halt = async (signal: NodeJS.Signals = 'SIGKILL') => {
+  const halt = async () => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
-    server.kill(signal);
+    server.kill(kind.crash);
     await exited;
+  };
+  const running = () => {
+    if (server?.pid === undefined) throw new Error('the server does not run');
+    return { pid: server.pid };
   };
   const locationOf = (parts: Partial<typeof login>) => {
     const { user, password, database } = { ...login, ...parts };
@@ -56,7 +64,16 @@ export async function startServer(kind: ServerKind): Promise<DatabaseServer> {
     location: locationOf({}),
     locationOf,
     administer: kind.administer,
-    pid: () => server?.pid,
+    freeze() {
+      const { pid } = running();
+      process.kill(pid, 'SIGSTOP');
+      for (const child of childrenOf(pid)) process.kill(child, 'SIGSTOP');
+    },
+    thaw() {
+      // The one that started them last: until then none of them can be gone.
+      const { pid } = running();
+      for (const child of [...childrenOf(pid), pid]) process.kill(child, 'SIGCONT');
+    },
     halt,
     start,
     async stop() {
@@ -64,6 +81,10 @@ export async function startServer(kind: ServerKind): Promise<DatabaseServer> {
       rmSync(kind.directory, { recursive: true, force: true });
     },
   };
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 async function untilSaid(server: ChildProcess, what: RegExp): Promise<void> {

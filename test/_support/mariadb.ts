@@ -44,6 +44,7 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Da
       `--init-file=${beginning}`,
       ...settings.map((setting) => `--${setting}`),
     ],
+    crash: 'SIGKILL',
     ready: /ready for connections/,
     administer: (sql) =>
       runProgram(

@@ -32,6 +32,8 @@ export async function startPostgres(settings: readonly string[] = ['fsync=off'])
     directory,
     identity,
     command: [join(programs, 'postgres'), '-D', data, ...all.flatMap((setting) => ['-c', setting])],
+    // Its processes outlive one that is killed, for a while.
+    crash: 'SIGQUIT',
     ready: /database system is ready to accept connections/,
     administer,
   });
