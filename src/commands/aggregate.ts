@@ -4,8 +4,8 @@ import type { ResultFormat } from '../records/window-count.ts';
 import { lengthsFault, shapeOf, type WindowShape } from '../records/window-shape.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
-import { backlogReporter } from './aggregate-report.ts';
 import { type AggregateOptions, type AggregateProgress, runAggregate } from './aggregate-stage.ts';
+import { type Backlog, backlogReporter } from './backlog-report.ts';
 import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
 
 const examples = `
@@ -106,8 +106,8 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
     `counting ${pipelines.map(({ name, topic, resultTopic }) => `${name} (${topic} → ${resultTopic})`).join(', ')}`,
   );
   const options = { connection, pipelines, groupId: group, from, untilEnd, clock: systemClock, logger };
-  const backlog = backlogReporter(process.stderr, logger);
-  const onProgress = (progress: AggregateProgress) => backlog.observe(progress, systemClock.now());
+  const backlog = backlogReporter(process.stderr, logger, 'records');
+  const onProgress = (progress: AggregateProgress) => backlog.observe(backlogOf(progress), systemClock.now());
   const running = runAggregate({ ...options, ...counting, onProgress }, signal);
   const { windows, pipelines: counted } = await running.finally(() => backlog.stop());
   const sum = (figure: 'records' | 'lateDropped' | 'rejected' | 'filtered') =>
@@ -122,6 +122,15 @@ export async function run(flags: StageContext & AggregateFlags, signal: AbortSig
       hint: 'run it again: it goes on where it stopped',
     });
   }
+}
+
+function backlogOf({ pipelines }: AggregateProgress): Backlog {
+  let [done, lag] = [0, 0];
+  for (const pipeline of pipelines.values()) {
+    done += pipeline.records;
+    lag += pipeline.lag;
+  }
+  return { done, lag };
 }
 
 /** A flag's parser for the length of a window, in ms. */

@@ -25,6 +25,11 @@ const commands: Record<string, CommandEntry> = {
     isLean: true,
     load: async (signal) => (await import('./aggregate.ts')).aggregateCommand(signal),
   },
+  sink: {
+    summary: 'store the result topics in a database, each window exactly once',
+    isLean: true,
+    load: async (signal) => (await import('./sink.ts')).sinkCommand(signal),
+  },
   serve: {
     summary: 'serve the live pages of the result topics',
     load: async (signal) => (await import('./serve.ts')).serveCommand(signal),
@@ -44,6 +49,10 @@ const commands: Record<string, CommandEntry> = {
   verify: {
     summary: 'prove that CSV, source topics and windows agree, or show where they differ',
     load: async (signal) => (await import('./verify.ts')).verifyCommand(signal),
+  },
+  export: {
+    summary: 'write stored windows as CSV or JSON lines',
+    load: async (signal) => (await import('./export.ts')).exportCommand(signal),
   },
   generate: {
     summary: 'write a synthetic user_log.csv',

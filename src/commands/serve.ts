@@ -1,46 +1,84 @@
 import { Command } from 'commander';
+import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { DashctlError } from '../runtime/errors.ts';
 import { memoryStore } from '../store/memory.ts';
 import { ensureResultTopics } from './aggregate-topics.ts';
+import { followedStore } from './followed-store.ts';
 import { checkHost, openServer, runServe } from './serve-stage.ts';
 import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { openNamedStore, withRetainFlag, withStoreFlag } from './store-flags.ts';
 
 const examples = `
+Without --store windows are kept in memory: the last hour of each pipeline, read anew from the topics at each start. With
+it pages have their history after a restart too.
+
 Examples:
   dashctl serve                              all pipelines, on http://127.0.0.1:5000
   dashctl serve --pipeline gender --port 0   one of them, on a free port
-  dashctl serve --brokers kafka:9092         results that another machine counts`;
+  dashctl serve --brokers kafka:9092         results that another machine counts
+  dashctl serve --store sqlite:counts.db     keeps what it shows
+  dashctl serve --store postgres://me:secret@db/shop --read-only    shows what "dashctl sink" stores`;
+
+export const serveCommand = (signal: AbortSignal): Command =>
+  withSharedFlags(
+    withRetainFlag(
+      withStoreFlag(
+        new Command('serve')
+          .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
+          .option('--host <address>', 'where the web page listens', '127.0.0.1')
+          .option('--insecure', 'let other machines see the page: it has no login'),
+        { purpose: 'where windows are kept (default: memory)' },
+      ),
+    ).option('--read-only', 'write nothing: "dashctl sink", or another serve, stores what comes'),
+  )
+    .addHelpText('after', examples)
+    .action((flags: ServeFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
 
 interface ServeFlags {
   port: number;
   host: string;
   insecure?: boolean;
+  store?: string;
+  retain?: number;
+  readOnly?: boolean;
 }
-
-export const serveCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(
-    new Command('serve')
-      .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-      .option('--host <address>', 'where the web page listens', '127.0.0.1')
-      .option('--insecure', 'let other machines see the page: it has no login'),
-  )
-    .addHelpText('after', examples)
-    .action((flags: ServeFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
 
 /** Serves the pages of the result topics until interrupted. */
 export async function run(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<void> {
-  const { connection, pipelines, lang, port, host, insecure = false } = flags;
+  const { connection, pipelines, lang, port, host, insecure = false, retain } = flags;
   const logger = flags.logger.child({ stage: 'serve' });
   checkHost(host, insecure);
-  await ensureResultTopics(connection, pipelines);
-  const store = memoryStore();
-  const server = await openServer({ port, host, insecure, pipelines, store, lang, clock: systemClock, logger });
-  const { live } = server;
+  checkStoreFlags(flags);
+  const store = await openPageStore(flags, signal);
   try {
-    const onProgress = ({ lag }: { lag: number }) => live.status({ lag });
-    await runServe({ connection, pipelines, store, live, logger, onProgress }, signal);
+    await ensureResultTopics(connection, pipelines);
+    const server = await openServer({ port, host, insecure, pipelines, store, lang, clock: systemClock, logger });
+    const { live } = server;
+    try {
+      const onProgress = ({ lag }: { lag: number }) => live.status({ lag });
+      await runServe({ connection, pipelines, store, retain, live, logger, onProgress }, signal);
+    } finally {
+      await server.close();
+    }
   } finally {
-    await server.close();
     await store.close();
   }
+}
+
+function checkStoreFlags({ store, retain, readOnly }: ServeFlags): void {
+  if (readOnly && store === undefined) {
+    throw new DashctlError('USAGE', '--read-only needs --store', { hint: 'name the store that "dashctl sink" fills' });
+  }
+  if (readOnly && retain !== undefined) {
+    throw new DashctlError('USAGE', '--read-only and --retain exclude each other', {
+      hint: 'give --retain to whoever stores the windows',
+    });
+  }
+}
+
+async function openPageStore({ store, readOnly = false, logger }: StageContext & ServeFlags, signal: AbortSignal) {
+  if (store === undefined) return memoryStore();
+  const opened: WindowStore = await openNamedStore(store, { logger, readOnly });
+  return readOnly ? followedStore(opened, { logger, signal }) : opened;
 }

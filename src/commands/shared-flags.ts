@@ -99,13 +99,7 @@ function valuesOf({ content }: ConfigFile, stage: string): ReadonlyMap<string, u
 export function stageContext(command: Command, capture?: NodeJS.WritableStream): StageContext {
   const flags = command.opts();
   const config = configOf(command);
-  const color = flags.color !== false && !process.env.NO_COLOR;
-  const logger = createLogger({
-    level: flags.logLevel as LogLevel,
-    format: capture || flags.logFormat === 'json' ? 'json' : 'pretty',
-    color: color && process.stderr.isTTY === true,
-    ...(capture ? { destination: capture } : {}),
-  });
+  const logger = stageLogger(command, capture);
   return {
     logger,
     connection: {
@@ -120,8 +114,21 @@ export function stageContext(command: Command, capture?: NodeJS.WritableStream):
     },
     pipelines: selectPipelines(allPipelines(config && valuesOf(config, '').get('pipelines')), flags.pipeline),
     lang: flags.lang === 'en' ? 'en' : 'zh',
-    color,
+    color: hasColor(flags),
   };
+}
+
+const hasColor = (flags: Record<string, unknown>) => flags.color !== false && !process.env.NO_COLOR;
+
+/** The logger of a command that is about to run. */
+export function stageLogger(command: Command, capture?: NodeJS.WritableStream): Logger {
+  const flags = command.opts();
+  return createLogger({
+    level: flags.logLevel as LogLevel,
+    format: capture || flags.logFormat === 'json' ? 'json' : 'pretty',
+    color: hasColor(flags) && process.stderr.isTTY === true,
+    ...(capture ? { destination: capture } : {}),
+  });
 }
 
 function sslOf(flags: Record<string, unknown>): Pick<KafkaConnection, 'ssl'> {

@@ -47,6 +47,14 @@ export function dashboardStates(pipelines: readonly Pipeline[], store: WindowSto
   const produced = rateMeter();
   const aggregated = rateMeter();
   const received = rateMeter();
+  let drawn: { stored: number; pipelines: PipelineState[] } | undefined;
+  /** Asked of the store only when it holds more than was drawn: the view is drawn more often than that. */
+  const pipelineStates = async (stored: number) => {
+    if (drawn?.stored === stored) return drawn.pipelines;
+    const states = await Promise.all(pipelines.map((pipeline) => pipelineState(pipeline, store)));
+    drawn = { stored, pipelines: states };
+    return states;
+  };
 
   return async (status: UpStatus, now: number): Promise<DashboardState> => {
     const sums = aggregateSums(status.aggregate);
@@ -57,7 +65,7 @@ export function dashboardStates(pipelines: readonly Pipeline[], store: WindowSto
       source: status.source,
       connection: status.connection,
       delay: status.delay,
-      pipelines: await Promise.all(pipelines.map((pipeline) => pipelineState(pipeline, store))),
+      pipelines: await pipelineStates(status.stored),
       produce: status.produce ? produceState(status, status.produce, produced, now) : null,
       aggregate: {
         rate: aggregated.rate(now),

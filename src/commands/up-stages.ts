@@ -6,7 +6,6 @@ import { topicSink } from '../kafka/topic-sink.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
-import { memoryStore } from '../store/memory.ts';
 import { type WindowFlags, windowOptions } from './aggregate.ts';
 import { type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { ensureStageTopics } from './aggregate-topics.ts';
@@ -15,11 +14,13 @@ import type { ReplayFlags } from './produce-flags.ts';
 import { summaryText } from './produce-report.ts';
 import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
 import type { ProduceProgress } from './produce-tally.ts';
-import { openServer, runServe, type ServeProgress } from './serve-stage.ts';
+import { openServer, runServe } from './serve-stage.ts';
 import type { StageContext } from './shared-flags.ts';
+import type { SinkProgress } from './sink-stage.ts';
 import { type Stages, superviseStages } from './supervise.ts';
 import { embeddedBroker } from './up-broker.ts';
 import { aggregateSums, type UpStatus } from './up-dashboard.ts';
+import { kindOfStore, openUpStore } from './up-store.ts';
 import { type RunTotals, runTotals } from './up-totals.ts';
 
 /** The stages as a view sees them: figures that go on changing, and where the windows are. */
@@ -50,6 +51,8 @@ export interface UpOptions {
       host: string;
       insecure?: boolean;
       group: string;
+      store?: string;
+      retain?: number;
       loop: boolean;
       once: boolean;
     };
@@ -77,11 +80,13 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
   const stages = superviseStages(context.logger);
   const broker = options.embedded ? await openBroker(options) : undefined;
   let view: View | undefined;
+  let store: WindowStore | undefined;
   try {
+    store = await openStageStore(options);
     const connection: KafkaConnection = broker
       ? { ...context.connection, brokers: [broker.address] }
       : context.connection;
-    const watched = watch(options, connection, broker);
+    const watched = watch(options, connection, broker, store);
     const work = runWork(options, { connection, watched, stages }, signal, () => {
       view = options.openView(watched);
       return view;
@@ -96,6 +101,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
       await stages.stop(drainPatience);
     } finally {
       await view?.close();
+      await store?.close();
       await broker?.close();
     }
   }
@@ -111,10 +117,20 @@ const openBroker = ({ context, flags }: UpOptions) =>
     logger: context.logger.child({ stage: 'broker' }),
   });
 
+// After the broker: it tells whether somebody else uses the data directory.
+const openStageStore = ({ context, flags }: UpOptions) =>
+  openUpStore({
+    store: flags.store,
+    dataDir: flags.dataDir,
+    fresh: flags.fresh,
+    logger: context.logger.child({ stage: 'sink' }),
+  });
+
 function watch(
   { source, pace, flags, embedded }: UpOptions,
   { brokers }: KafkaConnection,
   broker: Broker | undefined,
+  store: WindowStore,
 ): Watched {
   const status: UpStatus = {
     source,
@@ -126,11 +142,11 @@ function watch(
     loop: flags.loop,
     aggregate: undefined,
     stored: 0,
-    storedIn: 'memory',
+    storedIn: kindOfStore(flags.store),
     serve: undefined,
     broker: { address: brokers.join(','), embedded, ...(broker ? { stats: broker.stats } : {}) },
   };
-  return { status, store: memoryStore() };
+  return { status, store };
 }
 
 interface Work {
@@ -162,15 +178,16 @@ async function runWork(
     logger: loggerOf('serve'),
   });
   let storedUpTo: ReadonlyMap<string, number> = new Map();
-  stages.start('serve', async (stop) => {
+  stages.start('sink', async (stop) => {
     try {
-      const onProgress = (progress: ServeProgress) => {
+      const onProgress = (progress: SinkProgress) => {
         storedUpTo = progress.positions;
         status.stored = progress.windows;
         status.delay = progress.delay ?? null;
         changed.tell();
       };
-      await runServe({ connection, pipelines, store, live: server.live, logger: loggerOf('serve'), onProgress }, stop);
+      const storing = { connection, pipelines, store, retain: flags.retain, live: server.live };
+      await runServe({ ...storing, logger: loggerOf('sink'), onProgress }, stop);
     } finally {
       await server.close();
     }

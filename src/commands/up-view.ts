@@ -1,4 +1,5 @@
 import type { Pace } from '../csv/pace.ts';
+import { messageOf } from '../runtime/errors.ts';
 import type { DashboardCommand, LogLine } from '../tui/dashboard-state.ts';
 import { terminalView } from '../tui/terminal-view.tsx';
 import { openInBrowser } from './open-in-browser.ts';
@@ -46,7 +47,16 @@ export function screenView({ context, watched, pace, log, quit }: ScreenViewOpti
     onCommand: (command) => commands[command](),
   });
   const stateOf = dashboardStates(context.pipelines, store, log);
-  const draw = async () => view.update(await stateOf(status, Date.now()));
+  let drawing: Promise<void> | undefined;
+  // A database may be slow, or away: then there is the next time.
+  const draw = () => {
+    drawing ??= stateOf(status, Date.now())
+      .then((state) => view.update(state))
+      .catch((error: unknown) => context.logger.debug(`the view was not drawn: ${messageOf(error)}`))
+      .finally(() => {
+        drawing = undefined;
+      });
+  };
   const timer = setInterval(draw, redraw);
   let summary = '';
   return {
@@ -55,10 +65,11 @@ export function screenView({ context, watched, pace, log, quit }: ScreenViewOpti
     },
     stopping() {
       status.connection = 'stopping';
-      void draw();
+      draw();
     },
     async close() {
       clearInterval(timer);
+      await drawing;
       view.close();
       await view.closed;
       process.stderr.write(summary);

@@ -6,9 +6,11 @@ import { logRing } from './log-ring.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
 import { stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { defaultDataDir, storeFile, withRetainFlag, withStoreFlag } from './store-flags.ts';
 import { sampleFile } from './up-broker.ts';
 import { headlessView } from './up-headless.ts';
 import { runStages, type UpOptions } from './up-stages.ts';
+import { kindOfStore } from './up-store.ts';
 import { screenView } from './up-view.ts';
 
 const examples = `
@@ -16,35 +18,43 @@ Examples:
   dashctl up                                          the bundled sample, at the pace of the lab
   dashctl up data/user_log.csv --rate 100 --loop      a wall screen that never ends
   dashctl up data/user_log.csv --rate max --once      count a file, print the totals, exit
+  dashctl up --store postgres://me:secret@db/shop     history in PostgreSQL instead of the data directory
   dashctl up log.csv --brokers kafka-1:9092           the same stages on a Kafka cluster`;
 
+const withUpFlags = (command: Command): Command => {
+  command
+    .argument('[csv...]', 'files to replay (default: the bundled sample)')
+    .option('--data-dir <folder>', 'where broker and store keep their data, between runs too', defaultDataDir)
+    .option('--fresh', 'begin with an empty data directory');
+  withRetainFlag(withStoreFlag(command, { purpose: `where windows are kept (default: ${storeFile} in --data-dir)` }));
+  return command
+    .option(
+      '--broker-port <port>',
+      'of the embedded broker; another is taken when it is in use',
+      wholeNumber(0, 65_535),
+      9_092,
+    )
+    .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
+    .option('--host <address>', 'where the web page listens', '127.0.0.1')
+    .option('--insecure', 'let other machines see the page: it has no login')
+    .option('--group <name>', 'consumer group of the counting stage', 'dashctl')
+    .option('--headless', 'log lines instead of the terminal view (as when stdout is no terminal)')
+    .option('--once', 'end when the files are replayed and counted; print the totals as one JSON line')
+    .option('--open', 'open the page in a browser');
+};
+
 export const upCommand = (signal: AbortSignal): Command =>
-  withSharedFlags(
-    withWindowFlags(withReplayFlags(new Command('up')))
-      .argument('[csv...]', 'files to replay (default: the bundled sample)')
-      .option('--data-dir <folder>', 'where the embedded broker keeps its topics, between runs too', '.dashctl')
-      .option('--fresh', 'begin with an empty data directory')
-      .option(
-        '--broker-port <port>',
-        'of the embedded broker; another is taken when it is in use',
-        wholeNumber(0, 65_535),
-        9_092,
-      )
-      .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-      .option('--host <address>', 'where the web page listens', '127.0.0.1')
-      .option('--insecure', 'let other machines see the page: it has no login')
-      .option('--group <name>', 'consumer group of the counting stage', 'dashctl')
-      .option('--headless', 'log lines instead of the terminal view (as when stdout is no terminal)')
-      .option('--once', 'end when the files are replayed and counted; print the totals as one JSON line')
-      .option('--open', 'open the page in a browser'),
-    { withoutBrokers: 'a broker of its own' },
-  )
+  withSharedFlags(withUpFlags(withWindowFlags(withReplayFlags(new Command('up')))), {
+    withoutBrokers: 'a broker of its own',
+  })
     .addHelpText('after', examples)
     .action(async (files: string[], flags: UpFlags, command: Command) => {
       if (flags.once && flags.loop) {
         throw new DashctlError('USAGE', '--once and --loop exclude each other', { hint: 'leave out one of them' });
       }
       checkAddsUp(flags);
+      // Before anything is started.
+      kindOfStore(flags.store);
       await run({ ...flags, files, embedded: command.getOptionValueSource('brokers') === 'default' }, command, signal);
     });
 
@@ -65,6 +75,8 @@ interface UpFlags extends ReplayFlags, WindowFlags {
   host: string;
   insecure?: boolean;
   group: string;
+  store?: string;
+  retain?: number;
   headless?: boolean;
   once?: boolean;
   open?: boolean;

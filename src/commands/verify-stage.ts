@@ -5,11 +5,14 @@ import { partitionKey, startOffsets, topicOffsets } from '../kafka/topics.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import { keyReader } from '../records/record-key.ts';
 import { decodeWindowCount } from '../records/window-count.ts';
+import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
+import type { StoredVerdict } from '../window/compare-stored.ts';
 import { compareWindows, grace, type WindowsVerdict } from '../window/compare-windows.ts';
 import { windowStart } from '../window/window-counts.ts';
 import { type WindowLedger, windowLedger } from '../window/window-ledger.ts';
+import { checkStored } from './verify-stored.ts';
 
 export interface CheckOptions {
   connection: KafkaConnection;
@@ -20,6 +23,8 @@ export interface CheckOptions {
   from: number | undefined;
   /** How long to wait for results that are still to come, in ms. What is waited is taken off. */
   patience: { left: number };
+  /** Compares with what it holds, too. */
+  store?: WindowStore | undefined;
   clock: Clock;
 }
 
@@ -29,6 +34,8 @@ export interface TopicsCheck extends WindowsVerdict {
   since: number | undefined;
   /** Result records that cannot be read. */
   unreadable: { count: number; first: string | undefined };
+  /** What a store holds of it, when it was asked for. */
+  stored?: StoredVerdict;
 }
 
 /**
@@ -56,7 +63,7 @@ export async function checkTopics(options: CheckOptions, signal: AbortSignal): P
     check = books.check();
   }
   const deadline = clock.now() + patience.left;
-  if (!mayBeMended(check, deadline)) return check;
+  if (!mayBeMended(check, deadline)) return await withStored(options, books.ledger, check, signal);
   const stop = new AbortController();
   void clock.sleepUntil(deadline, AbortSignal.any([signal, stop.signal])).then(() => stop.abort());
   const from = new Map([...sourceEnds, ...resultEnds]);
@@ -69,7 +76,19 @@ export async function checkTopics(options: CheckOptions, signal: AbortSignal): P
   stop.abort();
   if (signal.aborted) throw new DashctlError('INTERRUPTED', `interrupted while waiting for results of ${resultTopic}`);
   patience.left = Math.max(0, deadline - clock.now());
-  return books.check();
+  return await withStored(options, books.ledger, books.check(), signal);
+}
+
+async function withStored(
+  { store, pipeline, patience, clock }: CheckOptions,
+  ledger: WindowLedger,
+  check: TopicsCheck,
+  signal: AbortSignal,
+): Promise<TopicsCheck> {
+  if (!store) return check;
+  const since = check.since ?? Number.NEGATIVE_INFINITY;
+  const asked = { store, pipeline: pipeline.name, ledger, since, patience, clock };
+  return { ...check, stored: await checkStored(asked, signal) };
 }
 
 const opensUntil = ({ open }: WindowsVerdict, deadline: number) => open.firstEnd + grace <= deadline;

@@ -1,13 +1,16 @@
+import type { StoredVerdict } from '../window/compare-stored.ts';
 import type { WindowDifference } from '../window/compare-windows.ts';
 import type { CsvCounts } from './csv-counts.ts';
 import { grouped } from './progress-line.ts';
 import { type TableColumn, textTable } from './text-table.ts';
+import { differingValues, storedDifferenceText } from './verify-stored.ts';
 import {
   complaintOf,
   differenceText,
   differingCounts,
   type PipelineVerdict,
   sourceSurplus,
+  storedSurplus,
   type ValueVerdict,
   windowSurplus,
 } from './verify-verdict.ts';
@@ -50,6 +53,7 @@ function valuesTable(rows: readonly TableRow[], width: number | undefined): stri
     number('SOURCE', ({ source }) => source),
     number('WINDOWS', ({ windows }) => windows),
   ];
+  if (rows.some(({ stored }) => stored !== undefined)) columns.push(number('STORED', ({ stored }) => stored ?? 0));
   if (rows.some(({ open }) => open > 0)) columns.push(number('OPEN', ({ open }) => open));
   if (rows.some(({ late }) => late > 0)) columns.push(number('LATE', ({ late }) => late));
   columns.push([{ title: 'DIFFERENCE' }, rows.map(surplusText)]);
@@ -63,7 +67,12 @@ function valuesTable(rows: readonly TableRow[], width: number | undefined): stri
 function surplusText(row: TableRow): string {
   const signed = (name: string, surplus: number) =>
     surplus === 0 ? [] : [`${name} ${surplus > 0 ? '+' : '−'}${grouped(Math.abs(surplus))}`];
-  return [...signed('source', sourceSurplus(row)), ...signed('windows', windowSurplus(row))].join(', ') || '-';
+  const surpluses = [
+    ...signed('source', sourceSurplus(row)),
+    ...signed('windows', windowSurplus(row)),
+    ...signed('stored', storedSurplus(row)),
+  ];
+  return surpluses.join(', ') || '-';
 }
 
 function conclusion(verdict: PipelineVerdict): string {
@@ -77,12 +86,14 @@ function conclusion(verdict: PipelineVerdict): string {
     ];
     const sum = parts.filter(Boolean).join(' + ');
     const amended = corrected > 0 ? `; ${plural(corrected, 'window')} corrected` : '';
-    return `proved: ${plural(totals.csv, 'row')} = ${plural(totals.source, 'record')} in ${pipeline.topic} = ${sum}${amended}\n`;
+    const rows = `${plural(totals.csv, 'row')} = ${plural(totals.source, 'record')} in ${pipeline.topic}`;
+    return `proved: ${rows} = ${sum}${amended}${storedText(check.stored)}\n`;
   }
   const lines = [`not proved: ${complaintOf(verdict)?.message}`];
   const [first] = differences;
   if (!first && check.late.agrees) lines.push(`the windows of ${pipeline.resultTopic} agree with ${pipeline.topic}`);
   if (first) lines.push(...windowLines(first, verdict));
+  else if (check.stored) lines.push(...storedLines(check.stored, verdict));
   return `${lines.join('\n')}\n`;
 }
 
@@ -98,6 +109,28 @@ function windowLines(difference: WindowDifference, { pipeline, check }: Pipeline
     ...window.spans.map(
       ({ partition, first, last }) => `  records   ${pipeline.topic}/${partition} from offset ${first} to ${last}`,
     ),
+  ];
+}
+
+/** What a proof says of the store. */
+function storedText(stored: StoredVerdict | undefined): string {
+  if (!stored) return '';
+  const { windows, rolledUp, unchecked } = stored;
+  const pruned = rolledUp > 0 ? ` and ${plural(rolledUp, 'window')} as sums per minute` : '';
+  const left = unchecked > 0 ? `; ${plural(unchecked, 'pruned window')} at the beginning cannot be checked` : '';
+  return ` = stored in ${plural(windows, 'window')}${pruned}${left}`;
+}
+
+function storedLines({ differences }: StoredVerdict, { pipeline }: PipelineVerdict): string[] {
+  const [first] = differences;
+  if (!first) return [];
+  const { start, end } = first;
+  return [
+    `first difference of the store, of ${grouped(differences.length)}: ${new Date(start).toISOString()} to ${new Date(end).toISOString()}`,
+    `  what      ${storedDifferenceText(first, pipeline.resultTopic)}`,
+    ...differingValues(first)
+      .slice(0, mostValues)
+      .map(([value, right, wrong]) => `  "${value}"  stored ${grouped(wrong)}, result ${grouped(right)}`),
   ];
 }
 
@@ -119,19 +152,39 @@ function pipelineJson(verdict: PipelineVerdict) {
     ...{ window: size, since: since ?? null, proved, csvAgrees, times: times ?? null },
     error: complaint?.message ?? null,
     hint: complaint?.hint ?? null,
-    totals: { ...totals, difference: { source: sourceSurplus(totals), windows: windowSurplus(totals) } },
+    totals: { ...totals, difference: surplusJson(totals) },
     values: values.map((value) => ({
       ...value,
       label: pipeline.labels[value.value] ?? null,
-      difference: { source: sourceSurplus(value), windows: windowSurplus(value) },
+      difference: surplusJson(value),
     })),
     windows: { out: windows, corrected, open: open.windows },
     late,
     unreadable: unreadable.count,
     differing: differences.length,
     differences: differences.slice(0, mostDifferences).map((difference) => differenceJson(difference)),
+    ...(check.stored ? { stored: storedJson(check.stored) } : {}),
   };
 }
+
+const surplusJson = (value: Omit<ValueVerdict, 'value'>) => ({
+  source: sourceSurplus(value),
+  windows: windowSurplus(value),
+  ...(value.stored === undefined ? {} : { stored: storedSurplus(value) }),
+});
+
+const storedJson = ({ windows, rolledUp, unchecked, differences }: StoredVerdict) => ({
+  ...{ windows, rolledUp, unchecked, differing: differences.length },
+  differences: differences.slice(0, mostDifferences).map(({ kind, start, end, stored, counted }) => ({
+    kind,
+    key: `${start}/${end}`,
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+    revision: { stored: stored?.revision ?? null, result: counted?.revision ?? null },
+    stored: stored ? Object.fromEntries(stored.counts) : null,
+    counted: counted ? Object.fromEntries(counted.counts) : null,
+  })),
+});
 
 const differenceJson = ({ kind, window, fault }: WindowDifference) => ({
   kind,

@@ -1,11 +1,14 @@
 import type { Pipeline } from '../records/pipelines.ts';
 import type { ValueSums, WindowDifference } from '../window/compare-windows.ts';
 import type { TopicsCheck } from './verify-stage.ts';
+import { storedDifferenceText, storedHint } from './verify-stored.ts';
 
 /** One value of a pipeline: rows of the CSV, and what became of them. */
 export interface ValueVerdict extends ValueSums {
   value: string;
   csv: number;
+  /** Records in stored windows, where a store was compared. */
+  stored?: number;
 }
 
 /** Whether the counts of one pipeline agree, and where they do not. */
@@ -21,7 +24,7 @@ export interface PipelineVerdict {
   csvAgrees: boolean;
   /** The source topic holds each value so many times as often as the CSV; undefined when it does not. */
   times: number | undefined;
-  /** CSV, source topic and results all agree. */
+  /** CSV, source topic, results and, where it was compared, the store all agree. */
   proved: boolean;
 }
 
@@ -32,7 +35,12 @@ export const sourceSurplus = ({ source, csv }: Omit<ValueVerdict, 'value'>): num
 export const windowSurplus = ({ source, windows, open, late }: Omit<ValueVerdict, 'value'>): number =>
   windows + open + late - source;
 
-const differs = (value: ValueVerdict) => sourceSurplus(value) !== 0 || windowSurplus(value) !== 0;
+/** Records that the store has more than the results; none where no store was compared. */
+export const storedSurplus = ({ stored, windows }: Omit<ValueVerdict, 'value'>): number =>
+  (stored ?? windows) - windows;
+
+const differs = (value: ValueVerdict) =>
+  sourceSurplus(value) !== 0 || windowSurplus(value) !== 0 || storedSurplus(value) !== 0;
 
 /** Puts the rows of the CSV, by value, beside what the topics of its pipeline hold. */
 export function verdictOf(
@@ -42,19 +50,25 @@ export function verdictOf(
   check: TopicsCheck,
 ): PipelineVerdict {
   const none: ValueSums = { source: 0, windows: 0, open: 0, late: 0 };
-  const values = [...new Set([...csv.keys(), ...check.values.keys()])]
-    .map((value) => ({ value, csv: csv.get(value) ?? 0, ...(check.values.get(value) ?? none) }))
+  const { stored } = check;
+  const values = [...new Set([...csv.keys(), ...check.values.keys(), ...(stored?.values.keys() ?? [])])]
+    .map((value) => ({
+      ...{ value, csv: csv.get(value) ?? 0, ...(check.values.get(value) ?? none) },
+      ...(stored ? { stored: stored.values.get(value) ?? 0 } : {}),
+    }))
     .sort((a, b) => Number(differs(b)) - Number(differs(a)) || b.csv - a.csv || (a.value < b.value ? -1 : 1));
-  const totals = { csv: 0, ...none };
+  const totals: PipelineVerdict['totals'] = { csv: 0, ...none, ...(stored ? { stored: 0 } : {}) };
   for (const value of values) {
     totals.csv += value.csv;
     totals.source += value.source;
     totals.windows += value.windows;
     totals.open += value.open;
     totals.late += value.late;
+    if (totals.stored !== undefined) totals.stored += value.stored ?? 0;
   }
   const csvAgrees = values.every((value) => sourceSurplus(value) === 0);
-  const proved = csvAgrees && check.differences.length === 0 && check.late.agrees && check.unreadable.count === 0;
+  const topicsAgree = check.differences.length === 0 && check.late.agrees && check.unreadable.count === 0;
+  const proved = csvAgrees && topicsAgree && (stored?.differences.length ?? 0) === 0;
   return { pipeline, size, check, values, totals, csvAgrees, times: timesOf(values), proved };
 }
 
@@ -85,6 +99,13 @@ export function complaintOf(verdict: PipelineVerdict): { message: string; hint: 
     return {
       message: `${count(check.unreadable.count, 'record')} cannot be read, the first in ${check.unreadable.first}`,
       hint: 'what else writes to that topic?',
+    };
+  }
+  const unstored = check.late.agrees ? check.stored?.differences[0] : undefined;
+  if (unstored && check.stored) {
+    return {
+      message: storedDifferenceText(unstored, pipeline.resultTopic),
+      hint: storedHint(unstored, check.stored),
     };
   }
   return {

@@ -9,6 +9,7 @@ import { produceInput, type ReadingFlags, withReadingFlags } from './produce-fla
 import { checkInput } from './produce-stage.ts';
 import { grouped } from './progress-line.ts';
 import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
+import { openNamedStore, withStoreFlag } from './store-flags.ts';
 import { timeOf } from './tail-range.ts';
 import { checkTopics } from './verify-stage.ts';
 import { verdictsJson, verdictText } from './verify-text.ts';
@@ -22,29 +23,33 @@ Examples:
   dashctl verify data/user_log.csv                              all pipelines, all that the topics hold
   dashctl verify log.csv.gz --pipeline gender --where action=2  with the flags that produce was given
   dashctl verify user_log.csv --from @-15m                      only the run of the last quarter of an hour
-  dashctl verify user_log.csv --wait 5m --json | jq .proved     let a long backlog be counted first`;
+  dashctl verify user_log.csv --wait 5m --json | jq .proved     let a long backlog be counted first
+  dashctl verify user_log.csv --store sqlite:counts.db          is it stored, too? pruned windows as sums per minute`;
 
 /** `dashctl verify`. */
 export const verifyCommand = (signal: AbortSignal): Command =>
   withSharedFlags(
-    withReadingFlags(
-      new Command('verify').argument(
-        '<csv...>',
-        'files in order; - is standard input, .gz and .zst are read as they are',
-      ),
-    )
-      .option(
-        '--from <place>',
-        'earliest, or @time: leave out windows before the one it falls in (default: earliest)',
-        startOfCheck,
+    withStoreFlag(
+      withReadingFlags(
+        new Command('verify').argument(
+          '<csv...>',
+          'files in order; - is standard input, .gz and .zst are read as they are',
+        ),
       )
-      .option('--window <duration>', 'length of a window (default: that of the pipeline, 1s)', windowLength)
-      .addOption(
-        new Option('--wait <duration>', 'how long to wait for results that are still to come')
-          .argParser(duration)
-          .default(10_000, '10s'),
-      )
-      .option('--json', 'print one JSON object'),
+        .option(
+          '--from <place>',
+          'earliest, or @time: leave out windows before the one it falls in (default: earliest)',
+          startOfCheck,
+        )
+        .option('--window <duration>', 'length of a window (default: that of the pipeline, 1s)', windowLength)
+        .addOption(
+          new Option('--wait <duration>', 'how long to wait for results that are still to come')
+            .argParser(duration)
+            .default(10_000, '10s'),
+        )
+        .option('--json', 'print one JSON object'),
+      { purpose: 'compare what this store holds as well' },
+    ),
   )
     .addHelpText('after', examples)
     .action((files: string[], flags: VerifyFlags, command: Command) =>
@@ -52,6 +57,7 @@ export const verifyCommand = (signal: AbortSignal): Command =>
     );
 
 interface VerifyFlags extends ReadingFlags {
+  store?: string;
   from?: number;
   window?: number;
   wait: number;
@@ -64,8 +70,9 @@ export interface VerifyOptions extends VerifyFlags, StageContext {
 }
 
 /**
- * Prints for each pipeline whether CSV, source topic and windows agree.
- * @throws DashctlError `COUNTS_DIFFER` when they do not; those of the CSV reader and the topic source; `INTERRUPTED`.
+ * Prints for each pipeline whether CSV, source topic, windows and, when one is named, a store agree.
+ * @throws DashctlError `COUNTS_DIFFER` when they do not; those of the CSV reader, the topic source and the store;
+ * `INTERRUPTED`.
  */
 export async function run(options: VerifyOptions, signal: AbortSignal): Promise<void> {
   const { files, pipelines, connection, limit, skip, json, out, lang, from } = options;
@@ -77,15 +84,24 @@ export async function run(options: VerifyOptions, signal: AbortSignal): Promise<
     const rejected = csv.rejected > 0 ? `, ${grouped(csv.rejected)} that cannot be read` : '';
     out.write(`${files.map(displayName).join(', ')}: ${grouped(csv.rows)} rows${rejected}\n`);
   }
+  const store =
+    options.store === undefined ? undefined : await openNamedStore(options.store, { logger, readOnly: true });
   const patience = { left: options.wait };
   const verdicts: PipelineVerdict[] = [];
-  // A pipeline without a column counts what others send: there is no CSV to hold it against.
-  for (const pipeline of pipelines.filter(({ column }) => column !== undefined)) {
-    const size = options.window ?? tumblingLength(pipeline);
-    const check = await checkTopics({ connection, pipeline, size, from, patience, clock: systemClock }, signal);
-    const verdict = verdictOf(pipeline, size, csv.counts.get(pipeline.topic) ?? new Map(), check);
-    verdicts.push(verdict);
-    if (!json) out.write(`\n${verdictText(verdict, lang, out.columns)}`);
+  try {
+    // A pipeline without a column counts what others send: there is no CSV to hold it against.
+    for (const pipeline of pipelines.filter(({ column }) => column !== undefined)) {
+      const size = options.window ?? tumblingLength(pipeline);
+      const check = await checkTopics(
+        { connection, pipeline, size, from, patience, store, clock: systemClock },
+        signal,
+      );
+      const verdict = verdictOf(pipeline, size, csv.counts.get(pipeline.topic) ?? new Map(), check);
+      verdicts.push(verdict);
+      if (!json) out.write(`\n${verdictText(verdict, lang, out.columns)}`);
+    }
+  } finally {
+    await store?.close();
   }
   if (json) out.write(`${JSON.stringify(verdictsJson(files, csv, verdicts))}\n`);
   requireProof(verdicts);

@@ -1,10 +1,15 @@
 import type { WindowCount } from './window-count.ts';
 
+/** What a series is made of: windows as they were counted, or their sums per minute or hour. */
+export type Resolution = 'window' | 'minute' | 'hour';
+
 /** Which windows of a pipeline: those that start in `[from, to)`, epoch ms, and of those the `limit` newest. */
 export interface SeriesQuery {
   from?: number;
   to?: number;
   limit?: number;
+  /** Default `window`. */
+  resolution?: Resolution;
 }
 
 /**
@@ -20,7 +25,7 @@ export interface PipelineTotals {
   lateDropped: number;
   /**
    * Windows that came when the store no longer knew whether it had counted them, and which it left out for that
-   * reason. A database knows every window, so there it stays 0.
+   * reason: those that are not newer than what was taken out.
    */
   ignored: number;
 }
@@ -31,9 +36,29 @@ export interface PipelineTotals {
  * earlier one, but a lower revision never overwrites a higher one, so that reading a topic again changes nothing.
  */
 export interface WindowStore {
-  put(windows: readonly WindowCount[]): Promise<void>;
-  /** Windows in ascending order of start, then end. An unknown pipeline has none. */
+  /**
+   * Stores windows, and how far the topics have been read by then, in one transaction: after a crash either both are
+   * there or none. Safe to call with what was stored already. `positions` are the next offsets to read, by
+   * `topic/partition`; partitions that are not named keep theirs.
+   */
+  put(windows: readonly WindowCount[], positions?: ReadonlyMap<string, number>): Promise<void>;
+  /** The position that was last stored of each partition. */
+  positions(): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Windows in ascending order of start, then end. An unknown pipeline has none.
+   * Per minute or hour they are sums of those windows that start in it and that totals are made of, also of windows
+   * that were taken out since; revision and lateDropped are 0, minutes and hours without counts are left out.
+   */
   series(pipeline: string, query?: SeriesQuery): Promise<WindowCount[]>;
+  /** Cheap, however many windows there are. */
   totals(pipeline: string): Promise<PipelineTotals>;
+  /** Names of the pipelines that windows came from, in ascending order. */
+  pipelines(): Promise<string[]>;
+  /**
+   * Takes out the windows that end at or before a time, epoch ms, and resolves with how many. What they counted stays
+   * in the totals and per minute and hour. The newest window of each pipeline stays too, since a longer one with the
+   * same start may follow. A correction of a window that was taken out is ignored, and counted as that.
+   */
+  prune(before: number): Promise<number>;
   close(): Promise<void>;
 }

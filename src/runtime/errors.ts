@@ -20,6 +20,9 @@ export type ErrorCode =
   | 'DATA_DIR_IN_USE'
   | 'DATA_DIR_INVALID'
   | 'DISK_FULL'
+  | 'STORE_UNREACHABLE'
+  | 'STORE_REFUSED'
+  | 'STORE_INVALID'
   | 'INTERRUPTED'
   | 'INTERNAL';
 

@@ -11,8 +11,9 @@ import { drain } from './drain.ts';
 import { describeMachine, measure, tableOf } from './harness.ts';
 import { produce } from './produce.ts';
 import { restart } from './restart.ts';
+import { store } from './store.ts';
 
-const benches = [produce, aggregate, drain, delay, restart, broker, brokerThroughput, brokerLog];
+const benches = [produce, aggregate, drain, delay, restart, broker, brokerThroughput, brokerLog, store];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openServer, runServe, type ServeProgress } from '../../src/commands/serve-stage.ts';
+import { openServer, runServe } from '../../src/commands/serve-stage.ts';
+import type { SinkProgress } from '../../src/commands/sink-stage.ts';
 import type { SourceBatch, SourceRecord } from '../../src/kafka/topic-source.ts';
 import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { encodeWindowCount, type ResultRecord } from '../../src/records/window-count.ts';
@@ -37,13 +38,13 @@ async function serve(batches: SourceBatch[], pipelines = builtInPipelines) {
   const logger = createLogger({ level: 'info', format: 'json', color: false, destination });
   const store = memoryStore();
   const live = createLive({ store, pipelines, clock: systemClock, logger });
-  const progress: ServeProgress[] = [];
+  const progress: SinkProgress[] = [];
   const clock = { ...systemClock, now: () => 10_000 };
   const source = (async function* () {
     yield* batches;
   })();
   const connection = { brokers: [], clientId: 'test', logger };
-  const onProgress = (step: ServeProgress) => progress.push({ ...step, positions: new Map(step.positions) });
+  const onProgress = (step: SinkProgress) => progress.push({ ...step, positions: new Map(step.positions) });
   await runServe(
     { connection, pipelines, store, live, logger, clock, source, onProgress },
     new AbortController().signal,

@@ -104,6 +104,40 @@ export function storeContract(open: () => Promise<WindowStore>): void {
     expect(await totals()).toEqual(counts);
   });
 
+  test('keys that some databases take for the same are different keys', async () => {
+    const alike = ['a', 'A', 'a ', ' a', 'é', 'e', 'e\u0301', 'ß', 'ss', '😀', '😁', '0', '00', '\ud800', '\udfff'];
+    const counts = Object.fromEntries([...alike, 'x\0y', 'x\u2400y', 'x'].map((key, index) => [key, index + 1]));
+    await store.put([windowAt(1, counts)]);
+    await store.put([windowAt(2, counts)]);
+    expect((await store.series('gender')).map((window) => Object.fromEntries(window.counts))).toEqual([counts, counts]);
+    expect(await totals()).toEqual(Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, count * 2])));
+  });
+
+  test('keys may be long, and numbers large', async () => {
+    const counts = { ['長'.repeat(5_000)]: 1, [`${'長'.repeat(5_000)}!`]: 2, most: Number.MAX_SAFE_INTEGER };
+    await store.put([windowAt(1, counts)]);
+    expect(await store.series('gender')).toEqual([windowAt(1, counts)]);
+    await store.put([windowAt(2, { most: Number.MAX_SAFE_INTEGER })]);
+    expect((await totals()).most).toBe(Number.MAX_SAFE_INTEGER * 2);
+  });
+
+  test('a window may have no counts, and may lie before 1970', async () => {
+    await store.put([windowAt(1, {}), windowAt(-61, { 0: 1 })]);
+    expect(await store.series('gender')).toEqual([windowAt(-61, { 0: 1 }), windowAt(1, {})]);
+    expect((await store.series('gender', { resolution: 'minute' })).map(({ start }) => start)).toEqual([-120_000]);
+  });
+
+  test('names of pipelines and partitions may be any text', async () => {
+    const names = ['a', 'A', 'a ', 'x\0y', "a'b\\"];
+    await store.put(
+      names.map((pipeline) => windowAt(1, { [pipeline]: 1 }, { pipeline })),
+      new Map(names.map((name, index) => [name, index])),
+    );
+    expect(await store.pipelines()).toEqual(names.toSorted());
+    expect(await store.positions()).toEqual(new Map(names.map((name, index) => [name, index])));
+    for (const name of names) expect((await store.totals(name)).counts).toEqual(new Map([[name, 1]]));
+  });
+
   test('late records that were dropped are the highest number told', async () => {
     await store.put([windowAt(1, { 0: 1 }, { lateDropped: 7 }), windowAt(2, { 0: 1 }, { lateDropped: 4 })]);
     expect((await store.totals('gender')).lateDropped).toBe(7);
@@ -114,5 +148,80 @@ export function storeContract(open: () => Promise<WindowStore>): void {
     const before = await store.totals('gender');
     await store.put([windowAt(2, { 0: 1 })]);
     expect(before.counts.get('0')).toBe(1);
+  });
+
+  test('positions are stored with windows, and those of other partitions stay', async () => {
+    expect(await store.positions()).toEqual(new Map());
+    await store.put([windowAt(1, { 0: 1 })], new Map([['result/0', 5]]));
+    await store.put([windowAt(2, { 0: 1 })], new Map([['result/1', 2 ** 40]]));
+    await store.put([], new Map([['result/0', 7]]));
+    await store.put([windowAt(3, { 0: 1 })]);
+    expect(await store.positions()).toEqual(
+      new Map([
+        ['result/0', 7],
+        ['result/1', 2 ** 40],
+      ]),
+    );
+  });
+
+  test('names the pipelines that windows came from', async () => {
+    expect(await store.pipelines()).toEqual([]);
+    await store.put([windowAt(1, { 0: 1 }), windowAt(1, { 0: 9 }, { pipeline: 'age' })]);
+    expect(await store.pipelines()).toEqual(['age', 'gender']);
+  });
+
+  const spans = async (resolution: 'minute' | 'hour', query: { from?: number; to?: number; limit?: number } = {}) =>
+    (await store.series('gender', { ...query, resolution })).map(({ start, end, counts }) => [
+      start / 1_000,
+      end / 1_000,
+      Object.fromEntries(counts),
+    ]);
+
+  test('a series is summed up per minute and per hour', async () => {
+    await store.put([windowAt(59, { 0: 1 }), windowAt(60, { 0: 2, 1: 3 }), windowAt(119, { 0: 4 })]);
+    await store.put([windowAt(3_600, { 2: 5 }), windowAt(60, { 0: 3 }, { revision: 1 })]);
+    expect(await spans('minute')).toEqual([
+      [0, 60, { 0: 1 }],
+      [60, 120, { 0: 7 }],
+      [3_600, 3_660, { 2: 5 }],
+    ]);
+    expect(await spans('hour')).toEqual([
+      [0, 3_600, { 0: 8 }],
+      [3_600, 7_200, { 2: 5 }],
+    ]);
+    expect(await spans('minute', { limit: 1 })).toEqual([[3_600, 3_660, { 2: 5 }]]);
+    expect(await spans('minute', { from: 1, to: 3_600_000 })).toEqual([[60, 120, { 0: 7 }]]);
+  });
+
+  test('what is taken out stays in totals, minutes and hours, and the newest window stays', async () => {
+    await store.put([1, 2, 70, 71].map((second) => windowAt(second, { 0: second })));
+    expect(await store.prune(2_999)).toBe(1);
+    expect(await store.prune(2_999)).toBe(0);
+    expect((await store.series('gender')).map(({ start }) => start / 1_000)).toEqual([2, 70, 71]);
+    expect(await store.prune(Number.MAX_SAFE_INTEGER)).toBe(2);
+    expect(await store.series('gender')).toEqual([windowAt(71, { 0: 71 })]);
+    expect(await store.totals('gender')).toMatchObject({ counts: new Map([['0', 144]]), windows: 4, ignored: 0 });
+    expect(await spans('minute')).toEqual([
+      [0, 60, { 0: 3 }],
+      [60, 120, { 0: 141 }],
+    ]);
+  });
+
+  test('a correction of what was taken out is ignored and counted, one of what is still there is not', async () => {
+    await store.put([1, 2, 3].map((second) => windowAt(second, { 0: 1 })));
+    await store.prune(2_000);
+    await store.put([windowAt(1, { 0: 9 }, { revision: 1 }), windowAt(2, { 0: 5 }, { revision: 1 })]);
+    expect(await store.totals('gender')).toMatchObject({ counts: new Map([['0', 7]]), windows: 3, ignored: 1 });
+    expect(await spans('minute')).toEqual([[0, 60, { 0: 7 }]]);
+  });
+
+  test('a cumulative window that goes on after its shorter ones were taken out counts once', async () => {
+    await store.put([spanning(0, 2, 5), spanning(0, 3, 7)]);
+    expect(await store.prune(3_000)).toBe(1);
+    await store.put([spanning(0, 4, 8)]);
+    expect(await store.prune(4_000)).toBe(1);
+    await store.put([spanning(10, 11, 1)]);
+    expect(await totals()).toEqual({ 0: 9 });
+    expect(await spans('minute')).toEqual([[0, 60, { 0: 9 }]]);
   });
 }

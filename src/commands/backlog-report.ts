@@ -1,7 +1,12 @@
 import type { Logger } from '../runtime/logger.ts';
-import type { AggregateProgress } from './aggregate-stage.ts';
 import { bar, clockTime, grouped, progressLine } from './progress-line.ts';
 import { type RateMeter, rateMeter } from './rate-meter.ts';
+
+/** How much a stage has done in this run, and how much still lies before it. */
+export interface Backlog {
+  done: number;
+  lag: number;
+}
 
 // Below this a live topic is not called a backlog.
 const leastLag = 10_000;
@@ -9,35 +14,27 @@ const redraw = 100;
 const logEvery = 10_000;
 
 /** What the progress line of a backlog says; undefined when there is none. */
-export function backlogText({ pipelines }: AggregateProgress, rate: number): string | undefined {
-  let [records, lag] = [0, 0];
-  for (const pipeline of pipelines.values()) {
-    records += pipeline.records;
-    lag += pipeline.lag;
-  }
+export function backlogText({ done, lag }: Backlog, rate: number, unit: string): string | undefined {
   if (lag < leastLag) return undefined;
-  const share = records / (records + lag);
+  const share = done / (done + lag);
   const percent = `${String(Math.floor(share * 100)).padStart(3)}%`;
   const eta = rate > 0 ? `  ETA ${clockTime(lag / rate)}` : '';
-  return `${bar(share, 24)} ${percent}  ${grouped(records)} records  ${grouped(rate)}/s  lag ${grouped(lag)}${eta}`;
+  return `${bar(share, 24)} ${percent}  ${grouped(done)} ${unit}  ${grouped(rate)}/s  lag ${grouped(lag)}${eta}`;
 }
 
 /**
- * Tells how an aggregator catches up with a backlog: on a terminal a line that moves, elsewhere a log line now and then.
- * It only ever acts on news, so that an idle aggregator stays idle.
+ * Tells how a stage catches up with a backlog: on a terminal a line that moves, elsewhere a log line now and then.
+ * It only ever acts on news, so that an idle stage stays idle.
  */
-export function backlogReporter(screen: NodeJS.WriteStream, logger: Logger) {
+export function backlogReporter(screen: NodeJS.WriteStream, logger: Logger, unit: string) {
   const line = screen.isTTY ? progressLine(screen) : undefined;
   const meter: RateMeter = rateMeter();
   let told = Number.NEGATIVE_INFINITY;
   let isBehind = false;
   return {
-    observe(progress: AggregateProgress, now: number): void {
-      meter.observe(
-        progress.pipelines.values().reduce((sum, { records }) => sum + records, 0),
-        now,
-      );
-      const text = backlogText(progress, meter.rate(now));
+    observe(backlog: Backlog, now: number): void {
+      meter.observe(backlog.done, now);
+      const text = backlogText(backlog, meter.rate(now), unit);
       if (text === undefined) {
         if (isBehind) logger.info('caught up');
         this.stop();
