@@ -57,7 +57,7 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   const { pipelines, store, logger, clock = systemClock, retain, untilEnd = false } = options;
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
-  const places = await placesOf(options);
+  const places = await placesOf(options, signal);
   const names = renewedNames(options, places);
   const retention = retain === undefined ? undefined : keepRetention({ store, retain, logger, clock }, until);
   const iterator = (options.source ?? resultsFrom(options, places, until))[Symbol.asyncIterator]();
@@ -129,8 +129,11 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   return progress;
 }
 
-async function placesOf({ connection, pipelines, store, logger, source }: SinkOptions): Promise<StoredPlaces> {
-  if (!source) return await storedPlaces({ connection, pipelines, store, logger });
+async function placesOf(
+  { connection, pipelines, store, logger, source }: SinkOptions,
+  signal: AbortSignal,
+): Promise<StoredPlaces> {
+  if (!source) return await storedPlaces({ connection, pipelines, store, logger }, signal);
   return { from: new Map(), ends: new Map(), namesOf: namesWith(pipelines, new Map()) };
 }
 

@@ -160,7 +160,7 @@ describe('runSink', () => {
     expect(lines.filter((line) => line.includes('cannot be reached'))).toEqual([
       'db cannot be reached (is the database running?); waiting for it, nothing is lost meanwhile',
     ]);
-    expect(lines.filter((line) => line.startsWith('storing again'))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('the store is back'))).toHaveLength(1);
   });
 
   test('ends with what waiting does not help against', async () => {

@@ -103,13 +103,14 @@ describe.each(servers)('sink into $name', ({ name, available, startStore }) => {
       onTestFinished(async () => void (await store.stop()));
       const { flags, running, produce } = await begin(`${name}-away`);
       const sink = running('sink', '--store', store.location);
+      await sink.waitFor(/storing result/);
       for (let time = 0; time < 2; time++) {
         const before = sink.stderr().length;
         const said = (what: RegExp) => sink.until(() => what.test(sink.stderr().slice(before)));
         await store.halt();
         await said(/WARN.*; waiting for it, nothing is lost meanwhile/);
         await store.start();
-        await said(/storing again after/);
+        await said(/the store is back after/);
       }
       expect(sink.stderr().match(/waiting for it/g), 'it is said once each time').toHaveLength(2);
       await produce.stop();
