@@ -11,6 +11,8 @@ export type TextIds = ReadonlyMap<string, number>;
 
 // Windows further apart than this are looked for separately, so that what lies between them need not be read.
 const farApart = 60_000;
+// Counts that are worked on at a time, so that a put of many large windows does not hold them all once more.
+const countsAtOnce = 50_000;
 
 /** Puts windows of one pipeline into the tables. The transaction has to be committed by the caller. */
 export async function putWindows(
@@ -32,16 +34,18 @@ export async function putWindows(
   await savePipeline(session, pipeline, state);
 }
 
-/** Windows in the order of time, cut where they are far apart. Those that are the same window stay in their order. */
+/** Windows in the order of time, in parts. Those that are the same window stay in their order. */
 function* neighbours(windows: readonly WindowCount[]): Generator<WindowCount[]> {
   let group: WindowCount[] = [];
+  let counts = 0;
   for (const window of windows.toSorted(byTime)) {
     const last = group.at(-1);
-    if (last && window.start - last.start > farApart) {
+    if (last && (window.start - last.start > farApart || counts > countsAtOnce)) {
       yield group;
-      group = [];
+      [group, counts] = [[], 0];
     }
     group.push(window);
+    counts += window.counts.size;
   }
   if (group.length > 0) yield group;
 }

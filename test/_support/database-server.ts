@@ -10,8 +10,8 @@ export interface DatabaseServer {
   location: string;
   /** The same of another user, password or database. */
   locationOf(parts: { user?: string; password?: string; database?: string }): string;
-  /** Runs SQL as the one who may do everything. */
-  administer(sql: string): Promise<string>;
+  /** Runs SQL as the one who may do everything; resolves with its rows, one a line. */
+  administer(sql: string, database?: string): Promise<string>;
   /** Lets it hang, as a machine does that is cut off: connections stay and nothing is answered. Until it is thawed. */
   freeze(): void;
   thaw(): void;
@@ -35,7 +35,7 @@ interface ServerKind {
   crash: NodeJS.Signals;
   /** What it says on its standard error when it takes connections. */
   ready: RegExp;
-  administer(sql: string): Promise<string>;
+  administer(sql: string, database?: string): Promise<string>;
 }
 
 export async function startServer(kind: ServerKind): Promise<DatabaseServer> {

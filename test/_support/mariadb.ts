@@ -46,9 +46,9 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Da
     ],
     crash: 'SIGKILL',
     ready: /ready for connections/,
-    administer: (sql) =>
+    administer: (sql, database = login.database) =>
       runProgram(
-        ['mariadb', unconfigured, '--batch', '--skip-column-names', `--socket=${socket}`, '-uroot', login.database],
+        ['mariadb', unconfigured, '--batch', '--skip-column-names', `--socket=${socket}`, '-uroot', database],
         {
           input: `${sql};\n`,
         },

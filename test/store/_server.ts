@@ -7,7 +7,7 @@ import { type DatabaseServer, login } from '../_support/database-server.ts';
 import { quiet } from '../web/_server.ts';
 import { storeContract, windowAt } from './_contract.ts';
 import { likeMemory } from './_like-memory.ts';
-import { expectShared } from './_shared.ts';
+import { expectShared, peopleAsk, putForPeople } from './_shared.ts';
 import { surviveKills } from './_writing.ts';
 
 /** All that a store has to do that is in a database server, and what such a server may do to it. */
@@ -127,6 +127,17 @@ function serverTrouble(server: () => DatabaseServer, makeDatabase: () => Promise
       await store.close();
     } finally {
       server().thaw();
+    }
+  });
+
+  test('people can ask it with SQL of their own', async () => {
+    const database = await makeDatabase();
+    const store = await openStore(server().locationOf({ database }), { logger: quiet });
+    await putForPeople(store);
+    await store.close();
+    for (const [sql, rows] of peopleAsk) {
+      const answer = await server().administer(sql, database);
+      expect(answer.trim().replaceAll('\t', '|').split('\n')).toEqual(rows);
     }
   });
 

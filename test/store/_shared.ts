@@ -26,3 +26,21 @@ export async function expectShared(stores: readonly WindowStore[]): Promise<void
     await store.close();
   }
 }
+
+export async function putForPeople(store: WindowStore): Promise<void> {
+  await store.put([windowAt(1, { 0: 3, 1: 5 }), windowAt(61, { 0: 2 }, { revision: 1 })], new Map([['result/0', 2]]));
+}
+
+/** What people may ask a database themselves, and what it answers then. */
+export const peopleAsk: readonly [sql: string, rows: readonly string[]][] = [
+  [
+    'select pipeline, window_start, window_end, revision, value, records from dashctl_window_counts order by 2, 5',
+    ['gender|1000|2000|0|0|3', 'gender|1000|2000|0|1|5', 'gender|61000|62000|1|0|2'],
+  ],
+  [
+    'select pipeline, minute_start, value, records from dashctl_minute_counts order by 2, 3',
+    ['gender|0|0|3', 'gender|0|1|5', 'gender|60000|0|2'],
+  ],
+  ['select pipeline, hour_start, value, records from dashctl_hour_counts order by 3', ['gender|0|0|5', 'gender|0|1|5']],
+  ['select pipeline, value, records from dashctl_totals order by value', ['gender|0|5', 'gender|1|5']],
+];

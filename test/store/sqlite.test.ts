@@ -13,7 +13,7 @@ import { temporaryFolder } from '../_support/temporary-folder.ts';
 import { quiet } from '../web/_server.ts';
 import { storeContract, windowAt } from './_contract.ts';
 import { likeMemory } from './_like-memory.ts';
-import { expectShared } from './_shared.ts';
+import { expectShared, peopleAsk, putForPeople } from './_shared.ts';
 import { startWriter, surviveKills } from './_writing.ts';
 
 const someFile = () => join(temporaryFolder(), 'test.db');
@@ -50,6 +50,23 @@ describe('SQLite store', () => {
     await writing;
     expect(turns).toBeGreaterThan(3);
     await store.close();
+  });
+
+  test('people can ask it with SQL of their own', async () => {
+    const file = someFile();
+    const store = await openFile(file);
+    await putForPeople(store);
+    await store.close();
+    const database = new DatabaseSync(file, { readOnly: true });
+    for (const [sql, rows] of peopleAsk) {
+      expect(
+        database
+          .prepare(sql)
+          .all()
+          .map((row) => Object.values(row).join('|')),
+      ).toEqual(rows);
+    }
+    database.close();
   });
 
   test('is read while another writes, and then writes nothing', async () => {
