@@ -119,7 +119,8 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
       if (next) pending = nextOf(iterator);
     }
     if (isStored && gathered.hasNews) isStored = await storeAll(true);
-    if (!isStored) logger.warn(`${gathered.windows.length} windows are not stored; the next start reads them again`);
+    if (!isStored)
+      logger.warn(`windows that are not stored: ${gathered.windows.length}; the next start reads them again`);
   } finally {
     stop.abort();
     // A source that waits for its reader ends only when it is told so; what it fails with now is nobody's concern.

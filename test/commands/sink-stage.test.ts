@@ -196,7 +196,7 @@ describe('runSink', () => {
     await logged(/cannot be reached/);
     stop.abort();
     await running;
-    await logged(/^1 windows are not stored; the next start reads them again$/);
+    await logged(/^windows that are not stored: 1; the next start reads them again$/);
     expect(puts).toEqual([]);
   });
 
