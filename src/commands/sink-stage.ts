@@ -57,7 +57,7 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   const { pipelines, store, logger, clock = systemClock, retain, untilEnd = false } = options;
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
-  const places = await placesOf(options);
+  const places = await placesOf(options, signal);
   const names = renewedNames(options, places);
   const retention = retain === undefined ? undefined : keepRetention({ store, retain, logger, clock }, until);
   const iterator = (options.source ?? resultsFrom(options, places, until))[Symbol.asyncIterator]();
@@ -119,7 +119,8 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
       if (next) pending = nextOf(iterator);
     }
     if (isStored && gathered.hasNews) isStored = await storeAll(true);
-    if (!isStored) logger.warn(`${gathered.windows.length} windows are not stored; the next start reads them again`);
+    if (!isStored)
+      logger.warn(`windows that are not stored: ${gathered.windows.length}; the next start reads them again`);
   } finally {
     stop.abort();
     // A source that waits for its reader ends only when it is told so; what it fails with now is nobody's concern.
@@ -129,8 +130,11 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   return progress;
 }
 
-async function placesOf({ connection, pipelines, store, logger, source }: SinkOptions): Promise<StoredPlaces> {
-  if (!source) return await storedPlaces({ connection, pipelines, store, logger });
+async function placesOf(
+  { connection, pipelines, store, logger, source }: SinkOptions,
+  signal: AbortSignal,
+): Promise<StoredPlaces> {
+  if (!source) return await storedPlaces({ connection, pipelines, store, logger }, signal);
   return { from: new Map(), ends: new Map(), namesOf: namesWith(pipelines, new Map()) };
 }
 

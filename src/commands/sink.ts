@@ -52,7 +52,7 @@ export async function run(flags: StageContext & SinkFlags, signal: AbortSignal):
     const running = runSink({ connection, pipelines, store, retain, untilEnd, logger, onProgress }, signal);
     const { windows, unreadable } = await running.finally(() => backlog.stop());
     const passedOver = unreadable > 0 ? `, ${grouped(unreadable)} records that cannot be read` : '';
-    logger.info(`${grouped(windows)} windows stored${passedOver}`);
+    logger.info(`${grouped(windows)} ${windows === 1 ? 'window' : 'windows'} stored${passedOver}`);
   } finally {
     await store.close();
   }

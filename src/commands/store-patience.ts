@@ -22,7 +22,7 @@ export async function withPatience(
     try {
       await work();
       if (since !== undefined) {
-        logger.info(`storing again after ${((performance.now() - since) / 1_000).toFixed(1)} s`);
+        logger.info(`the store is back after ${((performance.now() - since) / 1_000).toFixed(1)} s`);
       }
       return true;
     } catch (error) {

@@ -6,6 +6,7 @@ import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { withPatience } from './store-patience.ts';
 
 /** Where reading of result topics goes on, and under which names a store keeps that. */
 export interface StoredPlaces {
@@ -24,12 +25,21 @@ interface PlacesOptions {
   logger: Logger;
 }
 
-/** Looks up where to read on. @throws DashctlError of Kafka and of the store. */
-export async function storedPlaces({ connection, pipelines, store, logger }: PlacesOptions): Promise<StoredPlaces> {
+/**
+ * Looks up where to read on; a store that is away is waited for.
+ * @throws DashctlError of Kafka, and of the store when waiting does not help.
+ */
+export async function storedPlaces(options: PlacesOptions, signal: AbortSignal): Promise<StoredPlaces> {
+  const { connection, pipelines, store, logger } = options;
   const namesOf = await positionNames(connection, pipelines);
   const topics = [...new Set(pipelines.map(({ resultTopic }) => resultTopic))];
   const partitions = await startOffsets(connection, topics, 'latest');
-  const from = startingPlaces(partitions, await store.positions(), namesOf, logger);
+  let stored: ReadonlyMap<string, number> = new Map();
+  const ask = async () => {
+    stored = await store.positions();
+  };
+  await withPatience(ask, { logger }, signal);
+  const from = startingPlaces(partitions, stored, namesOf, logger);
   return { from, ends: new Map(partitions.map((end) => [partitionKey(end), end.offset])), namesOf };
 }
 

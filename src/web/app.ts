@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
+import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Live } from './live.ts';
 import type { Page } from './pages.ts';
@@ -70,6 +71,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error instanceof DashctlError && error.code === 'STORE_UNREACHABLE') {
+      return reply.code(503).send({ error: error.message, hint: 'it works again when the database does' });
+    }
     const status = error.statusCode ?? 500;
     if (status >= 500) {
       request.log.error({ err: error }, `${request.method} ${request.url} failed`);

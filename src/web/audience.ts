@@ -4,8 +4,8 @@ export interface AudienceOptions {
   maxClients: number;
   /** Bytes that may wait for one client before it is passed over. */
   maxBuffered: number;
-  /** Asks for a snapshot and hands it to `deliver`, in order with what is told. */
-  requestSnapshot: (deliver: (text: string) => void) => void;
+  /** Asks for a snapshot and hands it to `deliver`, in order with what is told; undefined when it cannot be made now. */
+  requestSnapshot: (deliver: (text: string | undefined) => void) => void;
 }
 
 interface Client {
@@ -48,9 +48,10 @@ export function audience({ maxClients, maxBuffered, requestSnapshot }: AudienceO
     client.awaited = true;
     requestSnapshot((text) => {
       client.awaited = false;
-      if (socket.readyState !== WebSocket.OPEN) return;
-      client.behind = false;
       client.snapshotAt = performance.now();
+      // Without one it stays behind, and asks again at the next beat at the latest.
+      if (text === undefined || socket.readyState !== WebSocket.OPEN) return;
+      client.behind = false;
       send(socket, client, text);
     });
   };

@@ -3,7 +3,7 @@ import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowCount } from '../records/window-count.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type Audience, audience } from './audience.ts';
 import type { ServerMessage, StageStatus, TotalsView } from './messages.ts';
@@ -65,7 +65,12 @@ export function createLive(options: LiveOptions): Live {
   const inOrder = (work: () => Promise<void>) => {
     queue = queue
       .then(() => (closed ? undefined : work()))
-      .catch((error) => logger.error({ err: error }, `pages were not told: ${messageOf(error)}`));
+      .catch((error) => {
+        const line = `pages were not told: ${messageOf(error)}`;
+        // A database that is away is no fault of this program, and comes back.
+        if (error instanceof DashctlError && error.code === 'STORE_UNREACHABLE') logger.warn(line);
+        else logger.error({ err: error }, line);
+      });
   };
 
   const makeSnapshot = async () =>
@@ -89,7 +94,12 @@ export function createLive(options: LiveOptions): Live {
   const clients: Audience = audience({
     maxClients: options.maxClients ?? 1_000,
     maxBuffered: options.maxBuffered ?? 1_000_000,
-    requestSnapshot: (deliver) => inOrder(async () => deliver(await snapshot())),
+    requestSnapshot: (deliver) =>
+      inOrder(async () => {
+        const made = snapshot();
+        deliver(await made.catch(() => undefined));
+        await made;
+      }),
   });
 
   const schedule = (spacing: number) => {
@@ -116,7 +126,11 @@ export function createLive(options: LiveOptions): Live {
   async function tellWindows() {
     const windows = pending;
     pending = [];
-    const totals = await changedTotals(windows);
+    const totals = await changedTotals(windows).catch((error: unknown) => {
+      // Nobody has heard of these windows: everybody gets them with all others as soon as that is possible.
+      clients.tellSnapshot();
+      throw error;
+    });
     sequence += 1;
     delay = clock.now() - windows.reduce((newest, { end }) => Math.max(newest, end), 0);
     if (windows.length > mostWindowsInUpdate) return clients.tellSnapshot();

@@ -160,7 +160,7 @@ describe('runSink', () => {
     expect(lines.filter((line) => line.includes('cannot be reached'))).toEqual([
       'db cannot be reached (is the database running?); waiting for it, nothing is lost meanwhile',
     ]);
-    expect(lines.filter((line) => line.startsWith('storing again'))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('the store is back'))).toHaveLength(1);
   });
 
   test('ends with what waiting does not help against', async () => {
@@ -196,7 +196,7 @@ describe('runSink', () => {
     await logged(/cannot be reached/);
     stop.abort();
     await running;
-    await logged(/^1 windows are not stored; the next start reads them again$/);
+    await logged(/^windows that are not stored: 1; the next start reads them again$/);
     expect(puts).toEqual([]);
   });
 

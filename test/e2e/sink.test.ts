@@ -85,7 +85,7 @@ describe.each(clusters)('dashctl sink, with $name', ({ available, start }) => {
       await bring(at(1, 5));
       await expect.poll(stored, { timeout: 20_000 }).toEqual(['a 1 r0 x=5']);
       expect(await sink.stop('SIGTERM'), sink.stderr()).toMatchObject({ code: 0 });
-      expect(sink.stderr()).toContain('1 windows stored');
+      expect(sink.stderr()).toContain('1 window stored');
     });
 
     test('a pipeline that is added later is read from its beginning, also from a topic that was read before', async () => {

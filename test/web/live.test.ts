@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { WindowStore } from '../../src/records/window-store.ts';
+import { DashctlError } from '../../src/runtime/errors.ts';
+import { memoryStore } from '../../src/store/memory.ts';
 import { windowAt } from '../store/_contract.ts';
 import { connectPage, webServer } from './_server.ts';
 
@@ -33,6 +36,31 @@ describe('a page that connects', () => {
     while (!update.windows.gender?.some(({ start }) => start === 3_000)) update = await page.next('update');
     expect(update.windows.gender).toEqual([{ start: 3_000, end: 4_000, revision: 0, counts: { 0: 2, 2: 7 } }]);
     expect(update.totals.gender).toMatchObject({ counts: { 0: 6, 2: 7 }, windows: 3 });
+  });
+
+  test('while the database is away is told of nothing, and of everything when that is back', async () => {
+    const memory = memoryStore();
+    let isAway = true;
+    const store: WindowStore = {
+      ...memory,
+      async totals(pipeline) {
+        if (isAway) throw new DashctlError('STORE_UNREACHABLE', 'db cannot be reached');
+        return await memory.totals(pipeline);
+      },
+    };
+    await memory.put([windowAt(1, { 0: 3 })]);
+    const { port, live } = await started({ store, liveOptions: { store } });
+    const page = await connectPage(port);
+    const answer = await fetch(`http://127.0.0.1:${port}/api/totals`);
+    expect([answer.status, JSON.parse(await answer.text())]).toEqual([
+      503,
+      { error: 'db cannot be reached', hint: 'it works again when the database does' },
+    ]);
+    live.publish([windowAt(1, { 0: 3 })]);
+    isAway = false;
+    live.status({ stored: 3 });
+    const snapshot = await page.next('snapshot');
+    expect(snapshot.totals.gender?.counts).toEqual({ 0: 3 });
   });
 
   test('is told a correction, and which key is gone', async () => {
