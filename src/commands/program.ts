@@ -71,6 +71,7 @@ Examples:
   dashctl produce data/user_log.csv            one stage, against --brokers
   dashctl tail result -o start                 what a topic holds
   dashctl topics                               which topics there are
+  dashctl sink --store sqlite:counts.db        keep the results
   dashctl verify data/user_log.csv             is every row counted once?
   dashctl config check                         whether dashctl.json is as it should be
 

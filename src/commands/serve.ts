@@ -5,6 +5,7 @@ import { DashctlError } from '../runtime/errors.ts';
 import { memoryStore } from '../store/memory.ts';
 import { ensureResultTopics } from './aggregate-topics.ts';
 import { followedStore } from './followed-store.ts';
+import { withRecentWindows } from './recent-windows.ts';
 import { checkHost, openServer, runServe } from './serve-stage.ts';
 import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
 import { openNamedStore, withRetainFlag, withStoreFlag } from './store-flags.ts';
@@ -77,8 +78,9 @@ function checkStoreFlags({ store, retain, readOnly }: ServeFlags): void {
   }
 }
 
-async function openPageStore({ store, readOnly = false, logger }: StageContext & ServeFlags, signal: AbortSignal) {
+async function openPageStore(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<WindowStore> {
+  const { store, readOnly = false, pipelines, logger } = flags;
   if (store === undefined) return memoryStore();
-  const opened: WindowStore = await openNamedStore(store, { logger, readOnly });
-  return readOnly ? followedStore(opened, { logger, signal }) : opened;
+  const opened = await openNamedStore(store, { logger, readOnly });
+  return withRecentWindows(readOnly ? followedStore(opened, { logger, signal }) : opened, pipelines);
 }

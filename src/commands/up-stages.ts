@@ -14,6 +14,7 @@ import type { ReplayFlags } from './produce-flags.ts';
 import { summaryText } from './produce-report.ts';
 import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
 import type { ProduceProgress } from './produce-tally.ts';
+import { withRecentWindows } from './recent-windows.ts';
 import { openServer, runServe } from './serve-stage.ts';
 import type { StageContext } from './shared-flags.ts';
 import type { SinkProgress } from './sink-stage.ts';
@@ -118,13 +119,11 @@ const openBroker = ({ context, flags }: UpOptions) =>
   });
 
 // After the broker: it tells whether somebody else uses the data directory.
-const openStageStore = ({ context, flags }: UpOptions) =>
-  openUpStore({
-    store: flags.store,
-    dataDir: flags.dataDir,
-    fresh: flags.fresh,
-    logger: context.logger.child({ stage: 'sink' }),
-  });
+const openStageStore = async ({ context, flags }: UpOptions) => {
+  const { store, dataDir, fresh } = flags;
+  const opened = await openUpStore({ store, dataDir, fresh, logger: context.logger.child({ stage: 'sink' }) });
+  return withRecentWindows(opened, context.pipelines);
+};
 
 function watch(
   { source, pace, flags, embedded }: UpOptions,
