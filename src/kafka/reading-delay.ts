@@ -4,7 +4,7 @@
  * time go by without records must not go further than this.
  */
 export interface ReadingDelay {
-  /** In ms. None once every leader holds a request, which it only does when it has nothing to answer. */
+  /** In whole ms. None once every leader holds a request, which it only does when it has nothing to answer. */
   readonly current: number;
   /** For the source: whether something lies in its queue that changes the picture. */
   watch(hasNews: () => boolean): void;
@@ -44,7 +44,8 @@ export function readingDelay(): ReadingDelay {
     get current() {
       const now = performance.now();
       if (!hasNews()) last = fetchers.values().reduce((least, times) => Math.min(least, knownUntil(times, now)), now);
-      return now - last;
+      // Whole, since times of windows are; rounded up, since further than this nothing is known.
+      return Math.ceil(now - last);
     },
     watch(look) {
       hasNews = look;

@@ -35,7 +35,8 @@ export function encodePosition(position: Omit<SavedPosition, 'offset'>, spacing:
   const { next, watermark, late, revisions, dropped, changelog } = position;
   return JSON.stringify({
     next,
-    ...(Number.isFinite(watermark) ? { watermark } : {}),
+    // Windows end at whole milliseconds, whatever clock the watermark has followed.
+    ...(Number.isFinite(watermark) ? { watermark: Math.floor(watermark) } : {}),
     late,
     ...(revisions.size > 0 ? { runs: toRuns(revisions, spacing) } : {}),
     ...(dropped.length > 0 ? { dropped: toDifferences(dropped) } : {}),

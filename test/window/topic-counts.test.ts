@@ -47,6 +47,17 @@ describe('counting a topic', () => {
     expect(counts.status()).toMatchObject({ records: 2, open: 0, settled: true });
   });
 
+  test('a clock between two milliseconds brings nothing out again after a restart', () => {
+    const before = one();
+    take(before, [record(0, 1_200)]);
+    expect(before.advance(2_050.25)).toHaveLength(1);
+    const after = topicCounts(options, restore(before));
+    take(after, [record(0, 1_200)]);
+    expect(after.advance(2_050.75)).toEqual([]);
+    take(after, [record(1, 1_300)]);
+    expect(after.advance(2_051.5)).toMatchObject([{ start: 1_000, revision: 1, counts: new Map([['0', 2]]) }]);
+  });
+
   test('while there is more to read, only records move event time', () => {
     const counts = one();
     take(counts, [record(0, 1_200)], 10);
