@@ -73,7 +73,7 @@ export function audience({ maxClients, maxBuffered, requestSnapshot }: AudienceO
     });
 
   const onMessage = (socket: WebSocket, client: Client, text: string) => {
-    if (text !== '{"type":"resync"}') return;
+    if (!text.startsWith('{"type":"resume"')) return;
     client.behind = true;
     catchUp(socket, client);
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowCount } from '../records/window-count.ts';
@@ -48,6 +49,7 @@ export function createLive(options: LiveOptions): Live {
   const { store, pipelines, clock, logger, history = 900 } = options;
   const names = new Set(pipelines.map(({ name }) => name));
   const told = new Map<string, TotalsView>();
+  const stream = randomUUID();
   let pending: WindowCount[] = [];
   let status: StageStatus = {};
   let statusChanged = false;
@@ -76,6 +78,7 @@ export function createLive(options: LiveOptions): Live {
   const makeSnapshot = async () =>
     text({
       ...(await snapshotOf(store, pipelines, history)),
+      stream,
       sequence,
       time: clock.now(),
       status,

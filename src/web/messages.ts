@@ -3,7 +3,7 @@
  * All that is told is absolute (the count of a window, the total of a key), never a difference: a message that comes
  * twice, or after a snapshot that already holds it, changes nothing.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** A name in both languages of the page. */
 export interface Label {
@@ -38,9 +38,67 @@ export interface TotalsView {
 /** The totals that changed since the message before; a key with 0 is gone. */
 export type TotalsChange = TotalsView;
 
+/** What the counting stage knows of one pipeline. */
+export interface PipelineStatus {
+  topic: string;
+  resultTopic: string;
+  /** Records counted in windows that have closed. */
+  counted?: number;
+  /** Records behind, of the counting stage. */
+  lag?: number;
+  /** Event time, epoch ms. */
+  watermark?: number;
+  late?: number;
+  rejected?: number;
+}
+
+/** What the replay knows. */
+export interface ProduceStatus {
+  /** The files as the reader named them, without their folders. */
+  source: string;
+  state: 'running' | 'paused' | 'done';
+  rows: number;
+  rejected: number;
+  /** Rows per second, measured and asked for; null is as fast as possible. */
+  rate: number;
+  target: number | null;
+  /** 0 to 100; null when the end is not known. */
+  percent: number | null;
+}
+
+export interface BrokerStatus {
+  address: string;
+  embedded: boolean;
+  /** What an embedded one tells of itself: records per second, bytes on the disk. */
+  rate?: number;
+  logBytes?: number;
+}
+
+export interface StoreStatus {
+  /** `memory`, `sqlite`, `mysql`, `postgres`. */
+  kind: string;
+  readOnly: boolean;
+  /** Windows stored by this process. */
+  windows: number;
+  /** Result records behind. */
+  lag?: number;
+  /** Whether the database answers. */
+  reachable: boolean;
+}
+
+/** What a stage complained of, most recent text only, without paths of the machine. */
+export interface StageFault {
+  stage: string;
+  level: 'warn' | 'error';
+  count: number;
+  /** Epoch ms of the last one. */
+  time: number;
+  text: string;
+}
+
 /**
- * What the stages have done, for the line at the bottom of the page. A field is left out by a process that cannot
- * know it. Numbers of rows are those of one pipeline (the first), since each row is counted once in each.
+ * What the stages have done, for the line at the bottom and the pipeline page. A field is left out by a process that
+ * cannot know it. Numbers of rows are those of one pipeline (the first), since each row is counted once in each.
  */
 export interface StageStatus {
   /** CSV rows read, rejected ones included. */
@@ -58,11 +116,18 @@ export interface StageStatus {
   watermark?: number;
   /** Result records that could not be read. */
   unreadable?: number;
+  pipelines?: Record<string, PipelineStatus>;
+  produce?: ProduceStatus;
+  broker?: BrokerStatus;
+  store?: StoreStatus;
+  faults?: StageFault[];
 }
 
 export interface SnapshotMessage {
   type: 'snapshot';
   version: number;
+  /** Which run of the server the sequence numbers belong to. */
+  stream: string;
   sequence: number;
   /** The server's clock, epoch ms. */
   time: number;
@@ -102,7 +167,16 @@ export interface HeartbeatMessage {
 
 export type ServerMessage = SnapshotMessage | UpdateMessage | StatusMessage | HeartbeatMessage;
 
-/** A page that missed something, or comes back from the background, asks for a snapshot. */
-export interface ClientMessage {
-  type: 'resync';
+/**
+ * Sent right after a reconnection, when a page comes back from the background, and when it missed something: it is told
+ * every message after `sequence`, or gets a snapshot when the server no longer has them or is another run. A page that
+ * knows nothing yet connects without it and gets a snapshot; one that will resume says so in the address
+ * (`/ws?stream=…&after=…`), so that no snapshot is made for nothing.
+ */
+export interface ResumeMessage {
+  type: 'resume';
+  stream: string;
+  sequence: number;
 }
+
+export type ClientMessage = ResumeMessage;

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { listAssets, readAsset } from '../runtime/assets.ts';
 import { errnoOf } from '../runtime/errors.ts';
+import { pageNames } from './page-names.ts';
 
 const encodings = ['br', 'gzip'] as const;
 type Encoding = (typeof encodings)[number];
@@ -70,7 +71,8 @@ export async function loadPages(
     pages.set(path, page);
   }
   const start = pages.get('/index.html');
-  if (start) pages.set('/', start);
+  // All pages are one document, which draws what its address names.
+  if (start) for (const name of pageNames) pages.set(`/${name === 'screen' ? '' : name}`, start);
   return pages;
 }
 

@@ -53,7 +53,7 @@ export async function snapshotOf(
   store: WindowStore,
   pipelines: readonly Pipeline[],
   history: number,
-): Promise<Omit<SnapshotMessage, 'sequence' | 'time' | 'status' | 'delay'>> {
+): Promise<Omit<SnapshotMessage, 'stream' | 'sequence' | 'time' | 'status' | 'delay'>> {
   const windows: Record<string, WindowPoint[]> = {};
   const totals: Record<string, TotalsView> = {};
   for (const { name } of pipelines) {

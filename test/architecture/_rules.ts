@@ -47,7 +47,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
 };
 
 // What page and server say to each other: part of both, so it may hold nothing that a browser does not have.
-const wireFormat = 'web/messages.ts';
+const wireFormats = new Set(['web/messages.ts', 'web/answers.ts', 'web/page-names.ts']);
 
 // Time comes into windows as an argument: with a clock of their own they could not be tested without waiting.
 const clocks = ['Date.now', 'Date', 'performance.now', 'setTimeout', 'setInterval', 'setImmediate'];
@@ -88,15 +88,17 @@ function roomOf(path: string): string {
 function importBreaches(path: string, { specifier, typeOnly }: Reference): string[] {
   const from = roomOf(path);
   if (!specifier.startsWith('.'))
-    return packageBreaches(path === wireFormat ? 'web/client' : from, specifier, typeOnly);
+    return packageBreaches(wireFormats.has(path) ? 'web/client' : from, specifier, typeOnly);
   const target = posix.join(posix.dirname(path), specifier);
   if (target.startsWith('../')) return [`imports ${specifier}, which lies outside src/`];
   const to = roomOf(target);
-  if (path === wireFormat && to !== 'records' && !typeOnly) return [`imports ${target}, and the page with it`];
+  if (wireFormats.has(path) && to !== 'records' && !typeOnly) return [`imports ${target}, and the page with it`];
   if (to === from || from === 'main.ts') return [];
   if (from === 'web/client') {
-    const allowed = to === 'records' || target === wireFormat || (typeOnly && (to === 'web' || to === 'runtime'));
-    return allowed ? [] : [`imports ${target}; the page takes records/, ${wireFormat} and types of web/ and runtime/`];
+    const allowed = to === 'records' || wireFormats.has(target) || (typeOnly && (to === 'web' || to === 'runtime'));
+    return allowed
+      ? []
+      : [`imports ${target}; the page takes records/, ${[...wireFormats].join(', ')} and types of web/ and runtime/`];
   }
   const [own, other] = [rows[from], rows[to]];
   if (own !== undefined && other !== undefined && other < own) return [];

@@ -24,7 +24,7 @@ describe('a page that connects', () => {
     const page = await connectPage(port);
     const snapshot = await page.next('snapshot');
     expect(snapshot).toMatchObject({
-      version: 1,
+      version: 2,
       history: 900,
       windows: { gender: [{ start: 1_000, counts: { 0: 3, 1: 5 } }, { start: 2_000 }], age: [] },
       totals: { gender: { counts: { 0: 4, 1: 5 }, windows: 2, lateDropped: 1 } },
@@ -102,7 +102,7 @@ describe('a page that connects', () => {
     await bring(windowAt(1, { 0: 8 }));
     await page.next('update');
     page.socket.send('nonsense');
-    page.socket.send('{"type":"resync"}');
+    page.socket.send('{"type":"resume","stream":"another","sequence":0}');
     expect((await page.next('snapshot')).totals.gender?.counts).toEqual({ 0: 8 });
   });
 

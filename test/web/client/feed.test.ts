@@ -12,6 +12,7 @@ const point = (second: number, counts: Record<string, number>, revision = 0) => 
 const snapshot = (more: Partial<SnapshotMessage> = {}): SnapshotMessage => ({
   type: 'snapshot',
   version: protocolVersion,
+  stream: 'a',
   sequence: 7,
   time: 10_000,
   pipelines: [gender],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { builtInPipelines } from '../../../src/records/pipelines.ts';
-import { arrange } from '../../../src/web/client/state/arrangement.ts';
+import { arrange } from '../../../src/web/client/pages/screen/arrangement.ts';
 import { groupsOf, lastSecondOf, rateOf, sumOf, topOf } from '../../../src/web/client/state/figures.ts';
 import {
   formatFineTime,

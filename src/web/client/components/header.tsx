@@ -1,16 +1,20 @@
 import { useEffect, useState } from 'react';
+import { pageNames } from '../../page-names.ts';
 import type { Condition } from '../state/condition.ts';
 import type { FeedState } from '../state/feed.ts';
 import type { Language } from '../state/figures.ts';
 import { formatSpan, formatTime, formatWait } from '../state/format.ts';
+import type { Navigation } from '../state/route.ts';
 import type { Words } from '../state/words.ts';
 import { Icon } from './icons.tsx';
+import { PageLink } from './page-link.tsx';
 import { useSettings } from './settings.ts';
 
 interface HeaderProps {
   condition: Condition;
   state: FeedState;
   now: number;
+  navigation: Navigation;
   onLanguage: () => void;
   onTheme: () => void;
 }
@@ -18,15 +22,17 @@ interface HeaderProps {
 // Windows that are this old when they come out are history that is being replayed; how old is no delay then.
 const replayFrom = 3_600_000;
 
-export function Header({ condition, state, now, onLanguage, onTheme }: HeaderProps) {
+export function Header({ condition, state, now, navigation, onLanguage, onTheme }: HeaderProps) {
   const { t, language, theme } = useSettings();
   return (
     <header className="header">
       <h1>{t.title}</h1>
       <nav aria-label={t.pages}>
-        <a href="./" aria-current="page">
-          {t.screen}
-        </a>
+        {pageNames.map((name) => (
+          <PageLink key={name} page={name} navigation={navigation}>
+            {t.pageNames[name]}
+          </PageLink>
+        ))}
       </nav>
       <output className={`live dotted live-${condition}`}>
         <span className="live-dot" aria-hidden="true" />

@@ -3,16 +3,19 @@ import { completenessOf } from '../state/completeness.ts';
 import type { Condition } from '../state/condition.ts';
 import type { FeedState } from '../state/feed.ts';
 import { formatCount, formatFineTime } from '../state/format.ts';
+import type { Navigation } from '../state/route.ts';
+import { PageLink } from './page-link.tsx';
 import { useSettings } from './settings.ts';
 
 interface PipelineLineProps {
   state: FeedState;
   condition: Condition;
   now: number;
+  navigation: Navigation;
 }
 
 /** The bottom line: how many records each stage has had, and whether what is on the wall is complete. */
-export function PipelineLine({ state, condition, now }: PipelineLineProps) {
+export function PipelineLine({ state, condition, now, navigation }: PipelineLineProps) {
   const { t } = useSettings();
   const { status, agreedAt } = state;
   const { rowsRead, counted, stored, late, rejected, lag, watermark, unreadable } = status;
@@ -46,6 +49,9 @@ export function PipelineLine({ state, condition, now }: PipelineLineProps) {
         <Completeness {...{ status, agreedAt, now, idle: condition !== 'live' }} />
       )}
       <span className="gap" />
+      <PageLink page="pipeline" navigation={navigation} className="to-pipeline">
+        {t.details}
+      </PageLink>
       {warnings.map(({ name, value = 0 }) => (
         <span key={name}>
           {name} <b className={value > 0 ? 'warn' : undefined}>{formatCount(value)}</b>

@@ -60,7 +60,7 @@ export function feedSocket(url: URL): FeedSocket {
     if (state.link.phase === 'failed') return leave();
     if (!state.gap || resyncAsked) return;
     resyncAsked = true;
-    ask({ type: 'resync' });
+    ask({ type: 'resume', stream: state.stream, sequence: state.sequence ?? 0 });
   };
 
   // A connection can die without a word, when a laptop sleeps or a router forgets it.
@@ -97,7 +97,7 @@ export function feedSocket(url: URL): FeedSocket {
   // Browsers slow down pages that are not seen; what they show is made whole when they are seen again.
   const onVisibility = () => {
     if (document.visibilityState !== 'visible') return;
-    if (state.link.phase === 'open') ask({ type: 'resync' });
+    if (state.link.phase === 'open') ask({ type: 'resume', stream: state.stream, sequence: state.sequence ?? 0 });
     else if (state.link.phase === 'waiting') reconnect();
   };
   document.addEventListener('visibilitychange', onVisibility);

@@ -25,6 +25,8 @@ export interface Totals {
 /** All that the page knows. Times called `…At` are of the browser's clock, the others of the windows. */
 export interface FeedState {
   link: Link;
+  /** Run of the server that the number belongs to. */
+  stream: string;
   /** Number of the last message; undefined until there has been a snapshot. */
   sequence: number | undefined;
   /** A message was missed: what is shown may be incomplete until the next snapshot. */
@@ -46,6 +48,7 @@ export type FeedEvent = { type: 'message'; message: ServerMessage; at: number } 
 
 export const initialFeed: FeedState = {
   link: { phase: 'connecting', attempt: 0 },
+  stream: '',
   sequence: undefined,
   gap: false,
   pipelines: [],
@@ -82,6 +85,7 @@ function afterSnapshot(state: FeedState, snapshot: SnapshotMessage, at: number):
   const age = newest === undefined ? undefined : Math.max(0, snapshot.time - newest - (snapshot.delay ?? 0));
   return {
     link: { phase: 'open' },
+    stream: snapshot.stream,
     sequence: snapshot.sequence,
     gap: false,
     pipelines: snapshot.pipelines,

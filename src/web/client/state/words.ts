@@ -2,7 +2,9 @@ import type { Language } from './figures.ts';
 
 const zh = {
   title: '男女生购物人数实时分析',
-  screen: '大屏',
+  pageNames: { screen: '大屏', charts: '图表', tables: '数据表', pipeline: '流水线', docs: '文档' },
+  loading: '正在载入……',
+  details: '详情',
   pages: '页面',
   live: '实时',
   replay: '回放',
@@ -76,7 +78,9 @@ export type Words = typeof zh;
 
 const en: Words = {
   title: 'Shoppers per second by gender',
-  screen: 'Big screen',
+  pageNames: { screen: 'Big screen', charts: 'Charts', tables: 'Tables', pipeline: 'Pipeline', docs: 'Docs' },
+  loading: 'Loading …',
+  details: 'details',
   pages: 'Pages',
   live: 'Live',
   replay: 'Replay',

@@ -1,11 +1,11 @@
-import type { PipelineInfo } from '../../messages.ts';
-import type { Totals } from '../state/feed.ts';
-import { groupsOf, topOf } from '../state/figures.ts';
-import { formatCount } from '../state/format.ts';
+import type { PipelineInfo } from '../../../messages.ts';
+import { Panel } from '../../components/panel.tsx';
+import { useSettings } from '../../components/settings.ts';
+import type { Totals } from '../../state/feed.ts';
+import { groupsOf, topOf } from '../../state/figures.ts';
+import { formatCount } from '../../state/format.ts';
 import { Bars } from './bars.tsx';
 import { Columns } from './columns.tsx';
-import { Panel } from './panel.tsx';
-import { useSettings } from './settings.ts';
 
 interface PipelinePanelProps {
   pipeline: PipelineInfo;

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import type { PipelineInfo, WindowPoint } from '../../messages.ts';
-import { lastSecondOf } from '../state/figures.ts';
-import { formatCount, formatShare } from '../state/format.ts';
-import { Panel } from './panel.tsx';
-import { useSettings } from './settings.ts';
+import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
+import { Panel } from '../../components/panel.tsx';
+import { useSettings } from '../../components/settings.ts';
+import { lastSecondOf } from '../../state/figures.ts';
+import { formatCount, formatShare } from '../../state/format.ts';
 
 interface LastSecondProps {
   windows: readonly WindowPoint[];

@@ -1,6 +1,6 @@
-import type { Group } from '../state/figures.ts';
-import { formatCount } from '../state/format.ts';
-import { useSettings } from './settings.ts';
+import { useSettings } from '../../components/settings.ts';
+import type { Group } from '../../state/figures.ts';
+import { formatCount } from '../../state/format.ts';
 
 /** Columns in their own order, as parts of all. */
 export function Columns({ name, groups }: { name: string; groups: readonly Group[] }) {

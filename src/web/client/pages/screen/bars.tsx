@@ -1,6 +1,6 @@
-import type { Group } from '../state/figures.ts';
-import { formatCount } from '../state/format.ts';
-import { useSettings } from './settings.ts';
+import { useSettings } from '../../components/settings.ts';
+import type { Group } from '../../state/figures.ts';
+import { formatCount } from '../../state/format.ts';
 
 interface BarsProps {
   name: string;

@@ -1,4 +1,4 @@
-import type { PipelineInfo } from '../../messages.ts';
+import type { PipelineInfo } from '../../../messages.ts';
 
 export interface Arrangement {
   /** Fills the left side and the chart. */

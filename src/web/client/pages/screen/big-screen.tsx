@@ -1,25 +1,17 @@
 import { useState } from 'react';
-import { arrange } from '../state/arrangement.ts';
-import type { Condition } from '../state/condition.ts';
-import type { FeedState } from '../state/feed.ts';
+import { Notice } from '../../components/notice.tsx';
+import type { PageProps } from '../page-props.ts';
+import { arrange } from './arrangement.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import { LastSecond } from './last-second.tsx';
-import { Notice } from './notice.tsx';
 import { PipelinePanel } from './pipeline-panel.tsx';
 import { TotalsPanel } from './totals-panel.tsx';
 
-interface BigScreenProps {
-  state: FeedState;
-  condition: Condition;
-  now: number;
-  onReconnect: () => void;
-}
-
 /** The panels of the pipelines that run, or a notice in their place while there is nothing to show. */
-export function BigScreen({ state, condition, now, onReconnect }: BigScreenProps) {
+export function BigScreen({ feed, state, condition, now }: PageProps) {
   const [showUnknown, setShowUnknown] = useState(false);
   const { pipelines, windows, totals, history } = state;
-  const notice = condition === 'live' ? null : { condition, state, now, onReconnect };
+  const notice = condition === 'live' ? null : { condition, state, now, onReconnect: feed.reconnect };
   if (state.windowAt === undefined) {
     return <main className="screen screen-empty">{notice && <Notice {...notice} over={false} />}</main>;
   }

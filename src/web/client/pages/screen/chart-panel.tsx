@@ -1,17 +1,17 @@
 import { useMemo, useRef, useState } from 'react';
-import type { PipelineInfo, WindowPoint } from '../../messages.ts';
-import { placeOf, pointsOf, windowsInRange } from '../charts/points.ts';
-import { rangesFor } from '../charts/ranges.ts';
-import { savePicture } from '../charts/save-picture.ts';
-import type { SplineInput } from '../charts/spline-option.ts';
-import { nextScale, type YScale } from '../charts/y-scale.ts';
-import { genderKeys } from '../state/figures.ts';
-import { formatCount, formatSpan } from '../state/format.ts';
-import type { Words } from '../state/words.ts';
-import { Icon } from './icons.tsx';
-import { LineChart } from './line-chart.tsx';
-import { Panel } from './panel.tsx';
-import { useSettings } from './settings.ts';
+import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
+import { placeOf, pointsOf, windowsInRange } from '../../charts/points.ts';
+import { rangesFor } from '../../charts/ranges.ts';
+import { savePicture } from '../../charts/save-picture.ts';
+import type { SplineInput } from '../../charts/spline-option.ts';
+import { nextScale, type YScale } from '../../charts/y-scale.ts';
+import { Icon } from '../../components/icons.tsx';
+import { LineChart } from '../../components/line-chart.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { useSettings } from '../../components/settings.ts';
+import { genderKeys } from '../../state/figures.ts';
+import { formatCount, formatSpan } from '../../state/format.ts';
+import type { Words } from '../../state/words.ts';
 
 interface ChartPanelProps {
   pipeline: PipelineInfo;

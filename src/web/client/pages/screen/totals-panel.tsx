@@ -1,9 +1,9 @@
-import type { PipelineInfo, WindowPoint } from '../../messages.ts';
-import type { Totals } from '../state/feed.ts';
-import { genderKeys, rateOf, sumOf } from '../state/figures.ts';
-import { formatCount, formatRate } from '../state/format.ts';
-import { Panel } from './panel.tsx';
-import { useSettings } from './settings.ts';
+import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
+import { Panel } from '../../components/panel.tsx';
+import { useSettings } from '../../components/settings.ts';
+import type { Totals } from '../../state/feed.ts';
+import { genderKeys, rateOf, sumOf } from '../../state/figures.ts';
+import { formatCount, formatRate } from '../../state/format.ts';
 
 interface TotalsPanelProps {
   pipeline: PipelineInfo;
