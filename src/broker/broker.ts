@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
-import { keepYoungGenerationSmall } from '../runtime/lean-heap.ts';
+import { keepYoungGenerationSmall, letHeapDouble } from '../runtime/lean-heap.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { version } from '../runtime/version.ts';
 import { clusterIdOf } from './cluster-id.ts';
@@ -84,6 +84,7 @@ const mostIdleBytes = 16 * 1024 * 1024;
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { host = '127.0.0.1', port, logger } = options;
   keepYoungGenerationSmall();
+  letHeapDouble();
   const dataDir = resolve(options.dataDir);
   const unlock = await guarded(dataDir, () => {
     makeDirectory(dataDir);

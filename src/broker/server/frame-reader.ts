@@ -8,6 +8,12 @@ const mostBytes = 100 * 1024 * 1024;
 /** The key of Produce, whose handler keeps nothing of its request past the answer. */
 const produceKey = 0;
 
+/**
+ * A buffer for the whole of a frame is taken when this part of it is there: early, so that what the socket brought is
+ * done with at once and cheap to collect, but not for a length that is merely claimed.
+ */
+const partForBuffer = 1 / 16;
+
 export interface Frame {
   /** Without the length before it. */
   readonly bytes: Buffer;
@@ -21,9 +27,12 @@ export interface Frame {
  */
 export class FrameReader {
   #chunks: Buffer[] = [];
-  #buffered = 0;
+  // Bytes in the chunks.
+  #waiting = 0;
   // The length of the frame that is being read; null while the four bytes of it are.
   #expected: number | null = null;
+  // Where the bytes of that frame go as they come, once there is a buffer for it.
+  #begun: { frame: Frame; filled: number } | undefined;
   readonly #pool: BufferPool;
 
   constructor(pool: BufferPool) {
@@ -32,7 +41,7 @@ export class FrameReader {
 
   /** Bytes of a frame that is not complete. */
   get buffered(): number {
-    return this.#buffered;
+    return this.#waiting + (this.#begun?.filled ?? 0);
   }
 
   /**
@@ -41,33 +50,51 @@ export class FrameReader {
    */
   push(chunk: Buffer): Frame[] {
     this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
+    this.#waiting += chunk.length;
     const frames: Frame[] = [];
-    for (;;) {
-      if (this.#expected === null) {
-        if (this.#buffered < 4) break;
-        this.#expected = checkLength(this.#take(4).bytes);
-      }
-      if (this.#buffered < this.#expected) break;
-      frames.push(this.#take(this.#expected));
-      this.#expected = null;
-    }
+    for (let frame = this.#next(); frame; frame = this.#next()) frames.push(frame);
     return frames;
   }
 
-  #take(size: number): Frame {
-    this.#buffered -= size;
+  #next(): Frame | undefined {
+    if (this.#begun) return this.#fill(this.#begun);
+    if (this.#expected === null) {
+      if (this.#waiting < 4) return undefined;
+      this.#expected = checkLength(this.#take(4));
+    }
+    const size = this.#expected;
+    const isLarge = this.#waiting < size || (this.#chunks[0]?.length ?? 0) < size;
+    if (isLarge && this.#waiting >= size * partForBuffer && this.#startsWithKey(produceKey)) {
+      const pooled = this.#pool.take(size);
+      this.#begun = { frame: { bytes: pooled.subarray(0, size), pooled }, filled: 0 };
+      return this.#fill(this.#begun);
+    }
+    if (this.#waiting < size) return undefined;
+    this.#expected = null;
+    return { bytes: this.#take(size), pooled: undefined };
+  }
+
+  #fill(begun: { frame: Frame; filled: number }): Frame | undefined {
+    begun.filled += this.#moveTo(begun.frame.bytes.subarray(begun.filled));
+    if (begun.filled < begun.frame.bytes.length) return undefined;
+    this.#begun = undefined;
+    this.#expected = null;
+    return begun.frame;
+  }
+
+  /** The next bytes; so many are there. */
+  #take(size: number): Buffer {
     const first = this.#chunks[0];
     // Most frames lie in one chunk and need no copy.
     if (first && first.length >= size) {
+      this.#waiting -= size;
       if (first.length > size) this.#chunks[0] = first.subarray(size);
       else this.#chunks.shift();
-      return { bytes: first.subarray(0, size), pooled: undefined };
+      return first.subarray(0, size);
     }
-    const pooled = this.#startsWithKey(produceKey) ? this.#pool.take(size) : undefined;
-    const bytes = pooled?.subarray(0, size) ?? Buffer.allocUnsafe(size);
-    this.#copyTo(bytes);
-    return { bytes, pooled };
+    const bytes = Buffer.allocUnsafe(size);
+    this.#moveTo(bytes);
+    return bytes;
   }
 
   #startsWithKey(key: number): boolean {
@@ -75,8 +102,8 @@ export class FrameReader {
     return first !== undefined && first.length >= 2 && first.readInt16BE(0) === key;
   }
 
-  /** Moves as many bytes as it takes to fill the target. */
-  #copyTo(target: Buffer): void {
+  /** Moves bytes until the target is full or there are no more; how many it were. */
+  #moveTo(target: Buffer): number {
     let filled = 0;
     let next = 0;
     for (; filled < target.length; next++) {
@@ -90,6 +117,8 @@ export class FrameReader {
       }
     }
     this.#chunks.splice(0, next);
+    this.#waiting -= filled;
+    return filled;
   }
 }
 
