@@ -9,12 +9,12 @@ const keys = Array.from({ length: 34 }, (_, index) => `province-${index + 10}`);
 /** More than kernels keep for a connection that nobody reads from. */
 const floodBytes = 12_000_000;
 const windowsAtOnce = 200;
+/** What one of them takes in a message, at least. */
+const windowBytes = 600;
 
 /** Sends result records: one window of all provinces every 100 ms, its end the time of sending. */
 export interface WindowSender {
-  /** A message about such a window, as dashctl tells it. */
-  likeUpdate(): unknown;
-  /** Sends windows of long ago, as many and as fast as they can be told. */
+  /** Sends windows of long ago and their corrections, as many and as fast as they can be told. */
   flood(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -42,24 +42,15 @@ export async function sendWindows(address: string, topic: string): Promise<Windo
       await send([windowOf(end)]);
     }
   })();
-  const likeUpdate = () => {
-    const { start, end, revision, counts } = windowOf(Date.now());
-    const totals = Object.fromEntries(counts.keys().map((key) => [key, 123_456]));
-    return {
-      type: 'update',
-      sequence: 1_234,
-      windows: { province: [{ start, end, revision, counts: Object.fromEntries(counts) }] },
-      totals: { province: { counts: totals, windows: 1_234, lateDropped: 0 } },
-      delay: 12,
-    };
-  };
   return {
-    likeUpdate,
     async flood() {
-      const bytes = JSON.stringify(likeUpdate()).length / 2;
-      const first = Math.floor((Date.now() - 3_600_000 * (1 + Math.random() * 1_000)) / window) * window;
-      for (let sent = 0; sent * bytes < floodBytes; sent += windowsAtOnce) {
-        await send(Array.from({ length: windowsAtOnce }, (_, index) => windowOf(first + (sent + index) * window)));
+      const first = Math.floor((Date.now() - 3_600_000) / window) * window;
+      const windows = Array.from({ length: windowsAtOnce }, (_, index) => windowOf(first + index * window));
+      let sent = 0;
+      for (let revision = 0; sent < floodBytes; revision += 1) {
+        // The same windows again and again, so that the server has no more of them to keep.
+        await send(windows.map((count) => ({ ...count, revision })));
+        sent += windows.length * windowBytes;
         // Sent faster than they are told, they would be told as one snapshot.
         await delay(110);
       }

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { freePorts } from '../_support/broker-port.ts';
@@ -14,10 +12,9 @@ import {
   peerScript,
   startBroker,
   startGroup,
-  workFolder,
 } from './processes.ts';
 import { sendWindows, type WindowSender, windowsPerSecond } from './send-windows.ts';
-import { createTopic } from './topics.ts';
+import { createTopic, deleteTopic } from './topics.ts';
 import { quantile } from './window-arrivals.ts';
 
 // DASHCTL_BENCH_SECONDS for a shorter run.
@@ -26,6 +23,8 @@ const seconds = Number(process.env.DASHCTL_BENCH_SECONDS ?? 20);
 const warmUp = 4_000;
 const [few, many] = [500, 2_000];
 const topic = 'province_results';
+/** About as much text as dashctl tells of a window of 34 provinces and their totals. */
+const peerBytes = 1_400;
 
 /** A server that tells pages of windows, and where. */
 interface Told {
@@ -49,12 +48,7 @@ export const websocket: Bench = {
     size: { unit: 'B', better: 'less' },
   },
   async prepare() {
-    const { folder, remove } = workFolder();
     const broker = await startBroker();
-    await createTopic(broker.address, topic);
-    const sender = await sendWindows(broker.address, topic);
-    const update = join(folder, 'update.json');
-    writeFileSync(update, JSON.stringify(sender.likeUpdate()));
 
     const measured = async (server: Told, speaks: 'plain' | 'engine.io', pages: number): Promise<Measurement> => {
       const listening = await Promise.race([listeningPages({ address: server.address, pages, speaks }), server.ended]);
@@ -80,19 +74,25 @@ export const websocket: Bench = {
       }
     };
     const ours = async (pages: number, isStalled = false): Promise<Measurement> => {
+      await createTopic(broker.address, topic);
+      const sender = await sendWindows(broker.address, topic);
       const server = await startServe(broker.address);
       const stalled = isStalled ? await stalledPage(server, sender) : undefined;
       try {
         const measurement = await measured(server, 'plain', pages);
-        if (stalled && stalled.readyState !== WebSocket.OPEN) throw new Error('the stalled page was given up');
+        if (stalled && stalled.readyState !== WebSocket.OPEN)
+          throw new Error('the page that reads nothing was cut off');
         return measurement;
       } finally {
         stalled?.terminate();
+        await sender.stop();
         await server.stop();
+        // What one run told is nothing to the next.
+        await deleteTopic(broker.address, topic);
       }
     };
     const flask = async (): Promise<Measurement> => {
-      const server = await startFlask(update);
+      const server = await startFlask();
       try {
         return await measured(server, 'engine.io', few);
       } finally {
@@ -118,11 +118,7 @@ export const websocket: Bench = {
         { ours: names.stalled, peer: names.many },
       ],
       skipped: withoutFlask ? [withoutFlask] : [],
-      async close() {
-        await sender.stop();
-        await broker.stop();
-        remove();
-      },
+      close: () => broker.stop(),
     };
   },
 };
@@ -136,10 +132,16 @@ async function startServe(brokers: string): Promise<Told> {
   );
 }
 
-async function startFlask(update: string): Promise<Told> {
+async function startFlask(): Promise<Told> {
   const [port = 0] = await freePorts(1);
   return await startTelling(
-    [flaskPython, peerScript('serve-with-flask-socketio.py'), String(port), String(1 / windowsPerSecond), update],
+    [
+      flaskPython,
+      peerScript('serve-with-flask-socketio.py'),
+      String(port),
+      String(1 / windowsPerSecond),
+      String(peerBytes),
+    ],
     port,
     '/socket.io/?EIO=4&transport=websocket',
   );
