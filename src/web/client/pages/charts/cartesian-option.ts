@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { localTicks, tickText } from './axis.ts';
-import { type CartesianInput, smallText, tooltipBox } from './chart-input.ts';
 import { seriesOf } from './cartesian-series.ts';
+import { type CartesianInput, smallText, tooltipBox } from './chart-input.ts';
 
 const sliderHeight = 1.75;
 
@@ -89,7 +89,10 @@ function zoomParts({ shown, leastZoom, rem, colors, zoom }: CartesianInput, grid
     borderColor: colors.line,
     borderRadius: 3,
     fillerColor: `${colors.muted}26`,
-    dataBackground: { lineStyle: { color: colors.muted, opacity: 0.4 }, areaStyle: { color: colors.muted, opacity: 0.15 } },
+    dataBackground: {
+      lineStyle: { color: colors.muted, opacity: 0.4 },
+      areaStyle: { color: colors.muted, opacity: 0.15 },
+    },
     selectedDataBackground: {
       lineStyle: { color: colors.muted, opacity: 0.8 },
       areaStyle: { color: colors.muted, opacity: 0.3 },

@@ -12,6 +12,9 @@ export function seriesOf(input: CartesianInput): object[] {
   return [...earlier, ...now];
 }
 
+const nameOf = ({ beforeName }: CartesianInput, { name }: DrawnValue, isBefore: boolean) =>
+  isBefore ? `${name} (${beforeName})` : name;
+
 const idOf = (index: number, isBefore: boolean) => `${isBefore ? 'before' : 'now'} ${index}`;
 
 function lines(input: CartesianInput, value: DrawnValue, rows: readonly Row[], index: number, isBefore: boolean) {
@@ -22,7 +25,7 @@ function lines(input: CartesianInput, value: DrawnValue, rows: readonly Row[], i
   const dash = (isBefore ? beforeDash : look.dash).map((length) => length * scale);
   return {
     id: idOf(index, isBefore),
-    name: value.name,
+    name: nameOf(input, value, isBefore),
     type: 'line',
     ...(stacked ? { stack: isBefore ? 'before' : 'now' } : {}),
     symbol: 'none',
@@ -43,13 +46,20 @@ function lines(input: CartesianInput, value: DrawnValue, rows: readonly Row[], i
   };
 }
 
-type Datum = readonly [number, number | null] | { value: readonly [number, number | null]; symbol: string; symbolSize: number };
+type Datum =
+  | readonly [number, number | null]
+  | { value: readonly [number, number | null]; symbol: string; symbolSize: number };
 
 // About so many markers on a line, wherever its values stand close together.
 const mostMarkers = 16;
 
 /** Points of a line, broken where something is missing; one that stands alone is a dot, or it would not be seen. */
-function pointsOf(rows: readonly Row[], index: number, { shown, rem }: CartesianInput, marker: string | undefined): Datum[] {
+function pointsOf(
+  rows: readonly Row[],
+  index: number,
+  { shown, rem }: CartesianInput,
+  marker: string | undefined,
+): Datum[] {
   const seen = rows.filter(({ at }) => at >= shown.from && at <= shown.to).length;
   const every = Math.max(1, Math.ceil(seen / mostMarkers));
   // Lines carry their markers at different places, or those would hide each other where lines meet.
@@ -71,7 +81,7 @@ function bars(input: CartesianInput, value: DrawnValue, rows: readonly Row[], in
   const { rem, colors, span } = input;
   return {
     id: idOf(index, isBefore),
-    name: value.name,
+    name: nameOf(input, value, isBefore),
     type: 'bar',
     stack: isBefore ? 'before' : 'now',
     // A bar stands over the time that it covers.

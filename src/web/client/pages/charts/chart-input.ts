@@ -37,6 +37,7 @@ export interface CartesianInput extends Surface {
   rows: readonly Row[];
   /** The period before, its rows moved onto this one; undefined when it is not drawn. */
   before: readonly Row[] | undefined;
+  beforeName: string;
   /** Time from the left end to the right that can be seen at all, and what is seen of it. */
   period: Period;
   shown: Period;
@@ -68,8 +69,7 @@ export interface Slice {
 }
 
 /** Text that may come from data, for tooltips, which are HTML. */
-export const escapeHtml = (text: string) =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 export const smallText = (rem: number) => Math.max(11, 0.875 * rem);
 

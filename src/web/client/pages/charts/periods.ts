@@ -79,7 +79,8 @@ export const wholePoints = ({ from, to }: Period, span: number, live: boolean): 
 });
 
 /** How long after an answer a live view asks again, ms. The newest windows of a short range come by themselves. */
-export const refreshAfter = (length: number): number => (length <= 15 * minute ? 5 : length <= 6 * hour ? 2 : 5) * second;
+export const refreshAfter = (length: number): number =>
+  (length <= 15 * minute ? 5 : length <= 6 * hour ? 2 : 5) * second;
 
 /** How far back the period before lies: its length, in whole points, so that points stand above each other. */
 export const shiftOf = (period: Period, span: number): number => Math.max(span, ceilTo(span, lengthOf(period)));

@@ -3,22 +3,27 @@ import type { SeriesAnswer, SumsAnswer } from '../../../answers.ts';
 import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
 import { type AskFailure, useAnswer } from '../../state/ask.ts';
 import { type ChartData, chartData } from './chart-data.ts';
-import { around, type Density, lengthOf, periodAt, pointsFor, refreshAfter, shiftOf, shifted } from './periods.ts';
+import { around, type Density, lengthOf, periodAt, pointsFor, refreshAfter, shifted, shiftOf } from './periods.ts';
 import type { Naming } from './values.ts';
 import { type ChartView, isLive, type Period } from './view.ts';
 
 export interface ChartInput {
   view: ChartView;
   pipeline: PipelineInfo;
+  /** What the websocket brought. */
   windows: readonly WindowPoint[];
   /** How many values the pipeline has had in all. */
   values: number;
   naming: Naming;
+  /** The browser's clock, epoch ms. */
   now: number;
 }
 
 export interface ChartAnswers {
-  /** Undefined until the first answer. */
+  /** What can be seen at all, and what is seen; undefined until that is known. */
+  period: Period | undefined;
+  shown: Period | undefined;
+  /** What is drawn over time; undefined until the first answer, and for shares. */
   data: ChartData | undefined;
   /** Exact sums over what is seen, for shares. */
   shares: { now: SumsAnswer; before: SumsAnswer | undefined } | undefined;
@@ -27,22 +32,6 @@ export interface ChartAnswers {
   reload: () => void;
 }
 
-const pathOf = (what: 'series' | 'sums', pipeline: string, period: Period | undefined, points?: number) => {
-  const query = new URLSearchParams({ pipeline });
-  if (period) {
-    query.set('from', String(period.from));
-    query.set('to', String(period.to));
-  }
-  if (points !== undefined) {
-    query.set('resolution', 'auto');
-    query.set('points', String(points));
-  }
-  return `api/${what}?${query}`;
-};
-
-// So that a value more does not make it another question.
-const roughly = (count: number) => 2 ** Math.ceil(Math.log2(Math.max(1, count)));
-
 /** Asks the server for what a view shows, and goes on asking while it is live. */
 export function useChartData({ view, pipeline, windows, values, naming, now }: ChartInput): ChartAnswers {
   const { range, type, zoom } = view;
@@ -50,81 +39,69 @@ export function useChartData({ view, pipeline, windows, values, naming, now }: C
   const live = isLive(view);
   const isPie = type === 'pie';
   const density: Density = {
-    ...{ type, window },
+    ...{ type, window, inAll: roughly(values) },
     perWindow: roughly(Object.keys(windows.at(-1)?.counts ?? {}).length),
-    inAll: roughly(values),
   };
   const every = (period: Period | undefined) => (live ? refreshAfter(period ? lengthOf(period) : 0) : undefined);
-  /** What to ask for: a question that names the present stays the same question while the clock goes on. */
-  const question = (wanted: (time: number) => Period | undefined, what: 'series' | 'sums', always: boolean) => {
-    const asked = wanted(now);
-    const points = what === 'series' ? (asked ? pointsFor(asked, density) : mostForAll) : undefined;
-    const path = (time: number) => pathOf(what, name, wanted(time), points);
-    if (!live || always) return { path: path(now), pathNow: () => path(Date.now()) };
-    const id = asked ? { from: lengthOf(asked), to: 0 } : undefined;
-    return { path: `${pathOf(what, name, id, points)}&live`, pathNow: () => path(Date.now()) };
-  };
 
-  // For `all` the server knows best where it begins, and says so.
-  const wholeAt = (time: number) => (range === 'all' ? undefined : periodAt(range, time, window));
-  const whole = question(wholeAt, 'series', false);
-  const overview = useAnswer<SeriesAnswer>(isPie && range !== 'all' ? undefined : whole.path, {
-    pathNow: whole.pathNow,
-    every: every(wholeAt(now)),
+  const rangeAt = (time: number) => periodAt(range, time, window);
+  const whole = request('series', name, rangeAt, { now, density, moving: live && range });
+  const overview = useAnswer<SeriesAnswer>(isPie ? undefined : whole.id, { ...whole, every: every(rangeAt(now)) });
+
+  const shownAt = (time: number) => zoom ?? rangeAt(time);
+  const moving = live && !zoom && range;
+  const sums = request('sums', name, shownAt, { now, density, moving });
+  const shares = useAnswer<SumsAnswer>(isPie ? sums.id : undefined, { ...sums, every: every(shownAt(now)) });
+
+  const close = request('series', name, () => zoom, { now, density, moving: false });
+  const isRecent = zoom !== undefined && zoom.to > now - stillCorrected;
+  const detail = useAnswer<SeriesAnswer>(zoom && !isPie ? close.id : undefined, {
+    ...close,
+    every: isRecent ? every(zoom) : undefined,
   });
-  const answered = overview.answer?.pipeline === name ? overview.answer : undefined;
-  const newest = windows.at(-1)?.end ?? 0;
-  const stored =
-    answered?.from == null || answered.to == null ? undefined : { from: answered.from, to: Math.max(answered.to, newest) };
-  const ranged = periodAt(range, now, window, stored);
+
+  // Answers outlive their question until the next one is there: those of another pipeline are not for this one.
+  const own = <T extends { pipeline: string }>(answer: T | undefined) =>
+    answer?.pipeline === name ? answer : undefined;
+  const [drawn, summed, zoomed] = [own(overview.answer), own(shares.answer), zoom && own(detail.answer)];
+  const ranged = rangeAt(now) ?? storedIn(isPie ? summed : drawn, live ? windows.at(-1)?.end : undefined);
   const period = ranged && around(ranged, zoom);
-  const shown = zoom ?? ranged;
-  const shift = ranged && range !== 'all' ? shiftOf(ranged, answered?.span ?? window) : 0;
+  const shift = ranged && range !== 'all' ? shiftOf(ranged, drawn?.span ?? window) : 0;
 
-  const closeUp = question(() => zoom, 'series', true);
-  const detail = useAnswer<SeriesAnswer>(zoom && !isPie ? closeUp.path : undefined, {
-    every: zoom && zoom.to > now - 120_000 ? every(zoom) : undefined,
-  });
-
-  const shownAt = (time: number) => zoom ?? (range === 'all' ? stored : periodAt(range, time, window));
   const compares = view.compare && shift > 0;
   const beforeAt = (time: number) => {
     const seen = shownAt(time);
     return seen && shifted(seen, shift);
   };
-  const earlier = question(beforeAt, 'series', zoom !== undefined);
-  const before = useAnswer<SeriesAnswer>(compares && !isPie && answered ? earlier.path : undefined, {
-    pathNow: earlier.pathNow,
-    every: every(shown),
+  const past = request(isPie ? 'sums' : 'series', name, beforeAt, {
+    ...{ now, density },
+    moving: moving && `${moving} before ${shift}`,
   });
-
-  const sums = question(zoom || range !== 'all' ? shownAt : () => undefined, 'sums', zoom !== undefined);
-  const shares = useAnswer<SumsAnswer>(isPie ? sums.path : undefined, { pathNow: sums.pathNow, every: every(shown) });
-  const earlierSums = question(beforeAt, 'sums', zoom !== undefined);
-  const earlierShares = useAnswer<SumsAnswer>(isPie && compares ? earlierSums.path : undefined, {
-    pathNow: earlierSums.pathNow,
-    every: every(shown),
+  const asksPast = compares && (isPie || drawn !== undefined);
+  const before = useAnswer<SeriesAnswer | SumsAnswer>(asksPast ? past.id : undefined, {
+    ...past,
+    every: moving ? every(ranged) : undefined,
   });
+  const earlier = compares ? own(before.answer) : undefined;
 
-  const own = <T extends { pipeline: string }>(answer: T | undefined) => (answer?.pipeline === name ? answer : undefined);
-  const close = own(detail.answer);
-  const past = compares ? own(before.answer) : undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: periods are made anew at each rendering, of what is listed
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the periods follow from what is listed
   const data = useMemo(
     () =>
-      answered && period && shown && !isPie
+      !isPie && drawn && period
         ? chartData({
-            ...{ view, pipeline, naming, now, windows, period, shown, shift },
-            ...{ overview: answered, detail: zoom ? close : undefined, before: past },
+            ...{ view, pipeline, naming, now, windows, period, shift },
+            ...{ shown: zoom ?? period, overview: drawn, detail: zoomed },
+            before: earlier && 'series' in earlier ? earlier : undefined,
           })
         : undefined,
-    [view, pipeline, naming, now, windows, answered, close, past],
+    [view, pipeline, naming, now, windows, drawn, zoomed, earlier],
   );
-  const asked = isPie ? [shares, earlierShares] : [overview, detail, before];
-  const nowShares = own(shares.answer);
+  const asked = [isPie ? shares : overview, detail, before];
   return {
+    period: data?.period ?? period,
+    shown: data?.shown ?? zoom ?? period,
     data,
-    shares: isPie && nowShares ? { now: nowShares, before: compares ? own(earlierShares.answer) : undefined } : undefined,
+    shares: isPie && summed ? { now: summed, before: earlier && 'counts' in earlier ? earlier : undefined } : undefined,
     error: asked.find(({ error }) => error)?.error,
     loading: asked.some(({ loading }) => loading),
     reload: () => {
@@ -133,4 +110,38 @@ export function useChartData({ view, pipeline, windows, values, naming, now }: C
   };
 }
 
+// Late records correct windows for a while.
+const stillCorrected = 120_000;
 const mostForAll = 1_000;
+
+// So that one value more does not make it another question.
+const roughly = (count: number) => 2 ** Math.ceil(Math.log2(Math.max(1, count)));
+
+const storedIn = (answer: Pick<SeriesAnswer, 'from' | 'to'> | undefined, newest = 0): Period | undefined =>
+  answer?.from == null || answer.to == null ? undefined : { from: answer.from, to: Math.max(answer.to, newest) };
+
+interface RequestOptions {
+  now: number;
+  density: Density;
+  /** Names a range that goes on with the clock, which stays the same question while its times change. */
+  moving: unknown;
+}
+
+/** A question to the server over the time that `at` tells; over all there is where it tells none. */
+function request(
+  what: 'series' | 'sums',
+  pipeline: string,
+  at: (time: number) => Period | undefined,
+  { now, density, moving }: RequestOptions,
+) {
+  const asked = at(now);
+  const points = asked ? pointsFor(asked, density) : mostForAll;
+  const pathNow = (time = Date.now()) => {
+    const period = at(time);
+    const query = new URLSearchParams({ pipeline });
+    for (const [edge, value] of Object.entries(period ?? {})) query.set(edge, String(value));
+    if (what === 'series') query.set('points', String(points));
+    return `api/${what}?${query}`;
+  };
+  return { id: moving ? `${what} ${pipeline} ${moving} ${points}` : pathNow(now), pathNow: () => pathNow() };
+}

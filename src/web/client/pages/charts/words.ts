@@ -2,6 +2,7 @@ import type { Language } from '../../state/figures.ts';
 
 const zh = {
   title: '图表',
+  loading: '正在载入……',
   pipeline: '流水线',
   values: '取值',
   topValues: (count: number) => `前 ${count}`,
@@ -73,6 +74,7 @@ export type ChartsWords = typeof zh;
 
 const en: ChartsWords = {
   title: 'Charts',
+  loading: 'Loading …',
   pipeline: 'Pipeline',
   values: 'Values',
   topValues: (count) => `Top ${count}`,
