@@ -6,7 +6,7 @@ export interface Scale {
   step: number;
 }
 
-const mostLines = 7;
+const mostLines = 8;
 
 /** From zero to a round number above the peak; whole numbers where counts are drawn. */
 export function scaleFor(peak: number, whole: boolean): Scale {
@@ -17,7 +17,7 @@ export function scaleFor(peak: number, whole: boolean): Scale {
   // Rounded, since 3 × 0.1 is not 0.3.
   const round = (value: number) => Number(value.toPrecision(12));
   const step = round(factor * magnitude);
-  return { top: round(Math.max(5, Math.floor(peak / step + 1e-9) + 1) * step), step };
+  return { top: round(Math.max(4, Math.floor(peak / step + 1e-9) + 1) * step), step };
 }
 
 /** The scale for the next drawing of the same view: it grows at once and shrinks when half of it is no longer needed. */

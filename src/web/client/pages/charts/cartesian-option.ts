@@ -2,16 +2,17 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { localTicks, tickText } from './axis.ts';
 import { seriesOf } from './cartesian-series.ts';
 import { type CartesianInput, smallText, tooltipBox } from './chart-input.ts';
+import { formatTick } from './format.ts';
 
 const sliderHeight = 1.75;
 
 /** What ECharts draws: values over time, from zero, in the reader's time zone. */
 export function cartesianOption(input: CartesianInput): EChartsCoreOption {
-  const { period, shown, scale, width, rem, colors, headroom, font: fontFamily, zoom, formatValue } = input;
+  const { period, shown, scale, width, rem, colors, headroom, font: fontFamily, zoom } = input;
   const axisText = { color: colors.muted, fontSize: smallText(rem), fontFamily };
   const slider = zoom !== 'none';
   const grid = {
-    left: 0.75 * rem + smallText(rem) * 0.62 * Math.max(2, formatValue(scale.top).length),
+    left: 0.75 * rem + smallText(rem) * 0.62 * Math.max(2, formatTick(scale.top, scale.step).length),
     right: 1 * rem,
     top: (0.75 + headroom) * rem,
     bottom: (slider ? 2.25 + sliderHeight : 2) * rem,
@@ -44,7 +45,7 @@ export function cartesianOption(input: CartesianInput): EChartsCoreOption {
       min: 0,
       max: scale.top,
       interval: scale.step,
-      axisLabel: { ...axisText, margin: 0.5 * rem, formatter: formatValue },
+      axisLabel: { ...axisText, margin: 0.5 * rem, formatter: (value: number) => formatTick(value, scale.step) },
       splitLine: { lineStyle: { color: colors.line, width: 1 } },
     },
     tooltip: {
@@ -89,14 +90,8 @@ function zoomParts({ shown, leastZoom, rem, colors, zoom }: CartesianInput, grid
     borderColor: colors.line,
     borderRadius: 3,
     fillerColor: `${colors.muted}26`,
-    dataBackground: {
-      lineStyle: { color: colors.muted, opacity: 0.4 },
-      areaStyle: { color: colors.muted, opacity: 0.15 },
-    },
-    selectedDataBackground: {
-      lineStyle: { color: colors.muted, opacity: 0.8 },
-      areaStyle: { color: colors.muted, opacity: 0.3 },
-    },
+    // It would draw the points evenly over its length, wherever in time they stand.
+    showDataShadow: false,
     handleSize: '110%',
     handleStyle: { color: colors.panel, borderColor: colors.muted },
     moveHandleSize: 0,

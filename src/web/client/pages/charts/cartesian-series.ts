@@ -22,7 +22,8 @@ function lines(input: CartesianInput, value: DrawnValue, rows: readonly Row[], i
   const { color, look } = value;
   const stacked = type === 'area';
   const scale = rem / 16;
-  const dash = (isBefore ? beforeDash : look.dash).map((length) => length * scale);
+  // The edges of areas lie close to each other: dashes would only flicker.
+  const dash = (isBefore ? beforeDash : stacked ? [] : look.dash).map((length) => length * scale);
   return {
     id: idOf(index, isBefore),
     name: nameOf(input, value, isBefore),
@@ -35,10 +36,10 @@ function lines(input: CartesianInput, value: DrawnValue, rows: readonly Row[], i
     itemStyle: { color, opacity: isBefore ? beforeOpacity : 1, borderColor: colors.panel, borderWidth: 1 },
     lineStyle: {
       color,
-      width: (isBefore ? 1.5 : 2) * scale,
+      width: (isBefore || stacked ? 1.5 : 2) * scale,
       opacity: isBefore ? beforeOpacity : 1,
       type: dash.length > 0 ? dash : 'solid',
-      cap: look.dash[0] === 2 && !isBefore ? 'round' : 'butt',
+      cap: dash[0] === 2 * scale ? 'round' : 'butt',
     },
     ...(stacked && !isBefore ? { areaStyle: { color, opacity: 0.35 } } : {}),
     emphasis: { disabled: true },
@@ -50,18 +51,18 @@ type Datum =
   | readonly [number, number | null]
   | { value: readonly [number, number | null]; symbol: string; symbolSize: number };
 
-// About so many markers on a line, wherever its values stand close together.
-const mostMarkers = 16;
+// Markers stand no closer than this, in rem, where there are many points.
+const markerDistance = 5;
 
 /** Points of a line, broken where something is missing; one that stands alone is a dot, or it would not be seen. */
 function pointsOf(
   rows: readonly Row[],
   index: number,
-  { shown, rem }: CartesianInput,
+  { shown, rem, width }: CartesianInput,
   marker: string | undefined,
 ): Datum[] {
   const seen = rows.filter(({ at }) => at >= shown.from && at <= shown.to).length;
-  const every = Math.max(1, Math.ceil(seen / mostMarkers));
+  const every = Math.max(1, Math.ceil((seen * markerDistance * rem) / width));
   // Lines carry their markers at different places, or those would hide each other where lines meet.
   const first = Math.floor(every / 2 + index * (every / 5)) % every;
   return rows.flatMap((row, position): Datum[] => {

@@ -53,7 +53,7 @@ export function chartData(input: ChartDataInput): ChartData {
   const close = isZoomed ? detail : undefined;
   const fine = close ? withNewest(close, live ? windows : [], input.shown.from) : inPeriod;
   const spans = [close?.span ?? overview.span, ...(before ? [before.span] : [])];
-  const span = Math.max(...spans);
+  const span = commonSpan(spans);
   const shown = isZoomed ? wholePoints(input.shown, span, false) : period;
   const points = within(atSpan(fine, close?.span ?? overview.span, span), shown);
   const earlier = before && within(atSpan(before.series, before.span, span), shifted(shown, shift));
@@ -68,8 +68,20 @@ export function chartData(input: ChartDataInput): ChartData {
     seen,
     before: earlier && rowsOf(earlier, groups, { unit: view.unit, now: now - shift, shift }),
     sums: sumsOf(points),
-    beforeSums: earlier && sumsOf(earlier),
+    // Nothing counted is not the same as nothing known.
+    beforeSums: earlier && earlier.length > 0 ? sumsOf(earlier) : undefined,
   };
+}
+
+const mostTimesLonger = 12;
+
+/** A span that all others fit into whole, unless it were much longer than they are. */
+function commonSpan(spans: readonly number[]): number {
+  const longest = Math.max(...spans);
+  for (let times = 1; times <= mostTimesLonger; times += 1) {
+    if (spans.every((span) => (times * longest) % span === 0)) return times * longest;
+  }
+  return longest;
 }
 
 const atSpan = (points: readonly WindowPoint[], own: number, wanted: number): readonly WindowPoint[] =>

@@ -45,7 +45,6 @@ export interface CartesianInput extends Surface {
   span: number;
   leastZoom: number;
   scale: Scale;
-  formatValue: (value: number) => string;
   /** What is at a place of the axis, as HTML without styles. */
   tooltip: (at: number) => string;
   /** Whether the reader can zoom: not in a saved picture; with fingers only by the slider, or the page could not be scrolled. */

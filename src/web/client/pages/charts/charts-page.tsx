@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { SumsAnswer } from '../../../answers.ts';
 import { Notice } from '../../components/notice.tsx';
 import { useSettings } from '../../components/settings.ts';
 import type { PageProps } from '../page-props.ts';
@@ -63,7 +64,7 @@ function PipelineCharts({ pipeline, state, view, now, t, change }: PipelineChart
   const drawing = data
     ? timeDrawing(data, data.before !== undefined, input)
     : shares && period
-      ? shareDrawing({ counts, period, before: timesOf(shares.before) }, input)
+      ? shareDrawing({ counts, period, before: pastOf(shares.before) }, input)
       : undefined;
   return (
     <main className="charts-page">
@@ -85,7 +86,8 @@ function PipelineCharts({ pipeline, state, view, now, t, change }: PipelineChart
   );
 }
 
-const timesOf = (
-  sums: { counts: Record<string, number>; from: number | null; to: number | null } | undefined,
-): { counts: Record<string, number>; period: { from: number; to: number } } | undefined =>
-  sums && { counts: sums.counts, period: { from: sums.from ?? 0, to: sums.to ?? 0 } };
+/** What was counted before; undefined where nothing was, which makes no shares. */
+const pastOf = (sums: SumsAnswer | undefined) =>
+  sums && sums.from !== null && sums.to !== null && Object.keys(sums.counts).length > 0
+    ? { counts: sums.counts, period: { from: sums.from, to: sums.to } }
+    : undefined;

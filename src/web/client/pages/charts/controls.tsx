@@ -33,12 +33,12 @@ export function Controls({ view, pipelines, pipeline, naming, groups, period, on
   const pipelineId = useId();
   const fields = (
     <div className="chart-fields">
-      <label htmlFor={pipelineId} className="visually-hidden">
+      <label htmlFor={pipelineId} className="charts-visually-hidden">
         {t.pipeline}
       </label>
       <select
         id={pipelineId}
-        className="field"
+        className="charts-field"
         value={pipeline.name}
         // What was chosen of one pipeline says nothing of another.
         onChange={({ target }) =>
@@ -67,7 +67,7 @@ export function Controls({ view, pipelines, pipeline, naming, groups, period, on
         disabled={isPie}
         onChoose={(unit) => onChange({ unit })}
       />
-      <label className="tick" title={view.range === 'all' ? t.compareAll : undefined}>
+      <label className="charts-tick" title={view.range === 'all' ? t.compareAll : undefined}>
         <input
           type="checkbox"
           checked={view.compare && view.range !== 'all'}

@@ -95,7 +95,6 @@ export function timeDrawing(data: ChartData, compare: boolean, input: DrawingInp
         leastZoom: 5 * pipeline.window,
         scale,
         zoom,
-        formatValue,
         tooltip: (at) =>
           pairHtml(byPlace.get(at - offset), tooltipValues, { format: formatValue, beforeName: t.before }),
       }),

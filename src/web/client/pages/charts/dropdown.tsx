@@ -32,11 +32,11 @@ export function Dropdown({ name, value, children }: DropdownProps) {
   }, [open]);
 
   return (
-    <div className="dropdown" ref={holder}>
+    <div className="charts-dropdown" ref={holder}>
       <button
         type="button"
         ref={button}
-        className="field"
+        className="charts-field"
         aria-expanded={open}
         aria-label={`${name}: ${value}`}
         onClick={() => setOpen(!open)}
@@ -44,7 +44,7 @@ export function Dropdown({ name, value, children }: DropdownProps) {
         {value}
         <span aria-hidden="true">▾</span>
       </button>
-      {open && <div className="dropdown-panel">{children}</div>}
+      {open && <div className="charts-dropdown-panel">{children}</div>}
     </div>
   );
 }

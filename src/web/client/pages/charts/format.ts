@@ -1,3 +1,4 @@
+import type { Language } from '../../state/figures.ts';
 import { formatCount, formatMoment, formatTime } from '../../state/format.ts';
 import type { Period, Unit } from './view.ts';
 
@@ -5,6 +6,23 @@ import type { Period, Unit } from './view.ts';
 export function formatValue(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 1_000) return formatCount(Math.round(value));
   return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+}
+
+/** A number of the axis: all with as many digits as the distance between them needs. */
+export const formatTick = (value: number, step: number): string =>
+  step >= 1 ? formatCount(value) : value.toFixed(step >= 0.1 ? 1 : 2);
+
+const units = [
+  { unit: 86_400_000, zh: '天', en: 'd' },
+  { unit: 3_600_000, zh: '小时', en: 'h' },
+  { unit: 60_000, zh: '分', en: 'min' },
+  { unit: 1_000, zh: '秒', en: 's' },
+] as const;
+
+/** How much time a point covers, in the greatest unit of which it is a whole number. */
+export function formatStep(span: number, language: Language): string {
+  const form = units.find(({ unit }) => span % unit === 0);
+  return form ? `${span / form.unit} ${form[language]}` : `${span} ms`;
 }
 
 /** A change as a part of 1: `+12.5 %`. */

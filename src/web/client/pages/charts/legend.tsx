@@ -67,7 +67,7 @@ export function Legend({ type, rows, compare, onToggle }: LegendProps) {
               </th>
               <td>{formatCount(row.count)}</td>
               {type === 'pie' && <td>{row.hidden || row.share === undefined ? '–' : formatShare(row.share)}</td>}
-              {compare && <td className="muted">{row.before === undefined ? '–' : formatCount(row.before)}</td>}
+              {compare && <td className="charts-muted">{row.before === undefined ? '–' : formatCount(row.before)}</td>}
               {compare && <td>{changeText(row.count, row.before, t.isNew)}</td>}
             </tr>
           ))}
@@ -86,7 +86,7 @@ function changeText(count: number, before: number | undefined, isNew: string): s
 
 /** How a value is drawn: its line with dash and marker, or its colour as a field. */
 function Sketch({ type, look }: { type: ChartType; look: Look }) {
-  const dash = look.dash.length > 0 ? { strokeDasharray: look.dash.join(' ') } : {};
+  const dash = type === 'line' && look.dash.length > 0 ? { strokeDasharray: look.dash.join(' ') } : {};
   return (
     <svg className={`look look-${look.token}`} viewBox="0 0 24 10" aria-hidden="true">
       {type === 'line' || type === 'area' ? (

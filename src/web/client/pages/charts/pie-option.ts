@@ -6,8 +6,12 @@ import { beforeOpacity } from './look.ts';
 export function pieOption(input: PieInput): EChartsCoreOption {
   const { slices, before, total, totalName, width, height, rem, colors, headroom, font: fontFamily } = input;
   const middle = [width / 2, headroom * rem + (height - headroom * rem) / 2] as const;
-  const radius = Math.max(4 * rem, Math.min((height - headroom * rem) / 2 - 1.5 * rem, width / 2 - 9 * rem));
+  // Where there is no room for names beside the ring, the legend has them.
+  const isNarrow = width < 36 * rem;
+  const room = Math.min((height - headroom * rem) / 2 - 1.5 * rem, width / 2 - (isNarrow ? 1 : 9) * rem);
+  const radius = Math.max(4 * rem, Math.min(room, 16 * rem));
   const ring = { type: 'pie', center: middle, startAngle: 90, emphasis: { disabled: true } };
+  const whole = slices.reduce((sum, { count }) => sum + count, 0);
   const textSize = Math.max(12, 1 * rem);
   return {
     animation: false,
@@ -20,11 +24,11 @@ export function pieOption(input: PieInput): EChartsCoreOption {
     title: {
       text: total,
       subtext: totalName,
-      left: 'center',
+      left: '50%',
       top: middle[1] - 1.9 * rem,
       itemGap: 0.25 * rem,
-      textAlign: 'auto',
-      textStyle: { color: colors.text, fontSize: 1.75 * rem, fontWeight: 600, fontFamily },
+      textAlign: 'center',
+      textStyle: { color: colors.text, fontSize: Math.min(1.75 * rem, radius / 4), fontWeight: 600, fontFamily },
       subtextStyle: { color: colors.muted, fontSize: smallText(rem), fontFamily },
     },
     series: [
@@ -34,13 +38,15 @@ export function pieOption(input: PieInput): EChartsCoreOption {
         radius: [radius * 0.68, radius],
         data: slices.map((slice) => datumOf(slice, 1, colors.panel)),
         label: {
+          show: !isNarrow,
           color: colors.text,
           fontSize: textSize,
           fontFamily,
-          formatter: ({ name = '', percent = 0 }: { name?: string; percent?: number }) =>
-            `${name}  ${input.formatShare(percent / 100)}`,
+          // Not ECharts' own percentages, which it bends so that they come to a hundred.
+          formatter: ({ name = '', value = 0 }: { name?: string; value?: number }) =>
+            `${name}  ${input.formatShare(whole === 0 ? 0 : value / whole)}`,
         },
-        labelLine: { length: 0.75 * rem, length2: 0.75 * rem, lineStyle: { color: colors.muted } },
+        labelLine: { show: !isNarrow, length: 0.75 * rem, length2: 0.75 * rem, lineStyle: { color: colors.muted } },
         minShowLabelAngle: 2,
       },
       ...(before

@@ -27,7 +27,7 @@ export function RangePicker({ view, period, onChange }: RangePickerProps) {
     if (period) onChange({ range: period });
   };
   return (
-    <div className="range-picker">
+    <div className="charts-range-picker">
       <fieldset className="tools" aria-label={t.range}>
         {rangeNames.map((name) => (
           <button key={name} type="button" aria-pressed={view.range === name} onClick={() => follow(name)}>
@@ -40,7 +40,7 @@ export function RangePicker({ view, period, onChange }: RangePickerProps) {
       </fieldset>
       <button
         type="button"
-        className="follow"
+        className="charts-follow"
         aria-pressed={live}
         title={live ? t.hold : t.follow}
         onClick={() => (live ? hold() : follow(lastLive))}
@@ -55,7 +55,7 @@ export function RangePicker({ view, period, onChange }: RangePickerProps) {
           onChange={(range) => onChange({ range, zoom: undefined })}
         />
       )}
-      <span className="zone">{zoneName(period?.to ?? Date.now())}</span>
+      <span className="charts-zone">{zoneName(period?.to ?? Date.now())}</span>
     </div>
   );
 }
@@ -74,7 +74,7 @@ function FixedPeriod({ period, onChange }: { period: Period; onChange: (period: 
   };
   return (
     <form
-      className="fixed-period"
+      className="charts-fixed-period"
       onSubmit={(event) => {
         event.preventDefault();
         commit();
@@ -85,7 +85,7 @@ function FixedPeriod({ period, onChange }: { period: Period; onChange: (period: 
         <input
           type="datetime-local"
           step="1"
-          className="field"
+          className="charts-field"
           value={from}
           onChange={({ target }) => setFrom(target.value)}
           onBlur={commit}
@@ -96,7 +96,7 @@ function FixedPeriod({ period, onChange }: { period: Period; onChange: (period: 
         <input
           type="datetime-local"
           step="1"
-          className="field"
+          className="charts-field"
           value={to}
           onChange={({ target }) => setTo(target.value)}
           onBlur={commit}

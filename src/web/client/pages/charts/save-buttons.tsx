@@ -29,11 +29,11 @@ export function SaveButtons({ disabled, onSave, linkOf }: SaveButtonsProps) {
     setTimeout(() => setTold(''), 3_000);
   };
   return (
-    <div className="save-buttons">
-      <button type="button" className="copy-link" onClick={copy}>
+    <div className="charts-save-buttons">
+      <button type="button" className="charts-copy-link" onClick={copy}>
         {told || t.copyLink}
       </button>
-      <output className="visually-hidden">{told}</output>
+      <output className="charts-visually-hidden">{told}</output>
       <fieldset className="tools" aria-label={t.save} disabled={disabled}>
         <Icon name="save" />
         {fileKinds.map((kind) => (

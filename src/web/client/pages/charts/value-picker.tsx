@@ -60,7 +60,7 @@ function Picker({ view, pipeline, naming, groups, onChange }: ValuePickerProps) 
 
   return (
     <>
-      <label className="picker-top">
+      <label className="charts-picker-top">
         <span>{t.most}</span>
         <select
           value={view.values ? '' : (view.top ?? 'auto')}
@@ -80,7 +80,7 @@ function Picker({ view, pipeline, naming, groups, onChange }: ValuePickerProps) 
         </select>
       </label>
       {pipeline.unknown.length > 0 && (
-        <label className="tick">
+        <label className="charts-tick">
           <input
             type="checkbox"
             checked={view.unknown}
@@ -91,15 +91,15 @@ function Picker({ view, pipeline, naming, groups, onChange }: ValuePickerProps) 
       )}
       <input
         type="search"
-        className="field"
+        className="charts-field"
         placeholder={t.search}
         aria-label={t.search}
         value={search}
         onChange={({ target }) => setSearch(target.value)}
       />
-      <fieldset className="picker-list" aria-label={t.values}>
+      <fieldset className="charts-picker-list" aria-label={t.values}>
         {[...elsewhere, ...found].map((group) => (
-          <label key={group.id} className="tick">
+          <label key={group.id} className="charts-tick">
             <input
               type="checkbox"
               checked={isDrawn(group)}
@@ -113,9 +113,9 @@ function Picker({ view, pipeline, naming, groups, onChange }: ValuePickerProps) 
         {answer && found.length === 0 && <p>{t.noValues}</p>}
         {error && <p role="alert">{t.failed}</p>}
       </fieldset>
-      {chosen.length >= mostChosen && <p className="muted">{t.tooMany(mostChosen)}</p>}
+      {chosen.length >= mostChosen && <p className="charts-muted">{t.tooMany(mostChosen)}</p>}
       {view.values && (
-        <button type="button" className="field" onClick={() => onChange({ values: undefined })}>
+        <button type="button" className="charts-field" onClick={() => onChange({ values: undefined })}>
           {t.backToTop}
         </button>
       )}
