@@ -51,7 +51,9 @@ const plain: Slot = { kind: 'series-1', index: 0 };
 /** A chart over time. */
 export function timeDrawing(data: ChartData, compare: boolean, input: DrawingInput): Drawing {
   const { view, pipeline, slots, t, tokenOf } = input;
-  const { groups, sums, beforeSums, before } = data;
+  const { groups, sums, beforeSums } = data;
+  // Where nothing was before, bars need leave no room for it.
+  const before = data.before && data.before.length > 0 ? data.before : undefined;
   const shown = groups.flatMap((group, index) => (view.hidden.includes(group.id) ? [] : [{ group, index }]));
   const pick = (row: Row): Row => ({ ...row, values: shown.map(({ index }) => row.values[index] ?? 0) });
   const looks = groups.map(({ id }) => lookOf(slots.get(id) ?? plain, compare));
