@@ -121,14 +121,7 @@ export function ChartPanel({ view, pipeline, answers, drawing, newest, onChange 
         )}
       </div>
       {isDrawn && (
-        <DataTable
-          label={what}
-          names={drawing.names}
-          pairs={drawing.pairs}
-          compare={compare}
-          format={formatValue}
-          zone={zone}
-        />
+        <DataTable names={drawing.names} pairs={drawing.pairs} compare={compare} format={formatValue} zone={zone} />
       )}
     </Panel>
   );

@@ -5,7 +5,6 @@ import type { Pair } from './rows.ts';
 import { chartsWords } from './words.ts';
 
 interface DataTableProps {
-  label: string;
   names: readonly string[];
   pairs: readonly Pair[];
   compare: boolean;
@@ -16,7 +15,7 @@ interface DataTableProps {
 const mostRows = 100;
 
 /** What is drawn, in numbers: for those who cannot see the drawing, and those who want to be exact. */
-export function DataTable({ label, names, pairs, compare, format, zone }: DataTableProps) {
+export function DataTable({ names, pairs, compare, format, zone }: DataTableProps) {
   const { language } = useSettings();
   const t = chartsWords[language];
   const [open, setOpen] = useState(false);
@@ -26,7 +25,7 @@ export function DataTable({ label, names, pairs, compare, format, zone }: DataTa
       <summary>{t.data(newest.length)}</summary>
       {open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section className="chart-data-scroll" aria-label={label} tabIndex={0}>
+        <section className="chart-data-scroll" aria-label={t.data(newest.length)} tabIndex={0}>
           <table>
             <thead>
               <tr>
