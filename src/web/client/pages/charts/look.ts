@@ -1,7 +1,7 @@
 import type { Slot } from './values.ts';
 
 /** How lines are told apart besides their colour, in px at 16 px a rem. */
-export const dashes: readonly (readonly number[])[] = [[], [8, 5], [2, 4], [9, 4, 2, 4]];
+const dashes: readonly (readonly number[])[] = [[], [8, 5], [2, 4], [9, 4, 2, 4]];
 export const markers = ['circle', 'triangle', 'rect', 'diamond'] as const;
 
 export type Marker = (typeof markers)[number];

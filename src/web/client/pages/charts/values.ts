@@ -83,7 +83,7 @@ export interface Slot {
   index: number;
 }
 
-export const slotCount = 8;
+const slotCount = 8;
 
 /**
  * A look for each group. One that had a look keeps it, so that colours do not change hands when the order does; the two
