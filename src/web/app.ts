@@ -72,7 +72,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof DashctlError && error.code === 'STORE_UNREACHABLE') {
-      return reply.code(503).send({ error: error.message, hint: 'it works again when the database does' });
+      // What the database said may name a file or an address, which are not for readers.
+      request.log.debug(error.message);
+      return reply
+        .code(503)
+        .send({ error: 'the database does not answer', hint: 'it works again when the database does' });
     }
     const status = error.statusCode ?? 500;
     if (status >= 500) {
