@@ -92,7 +92,7 @@ async function summedPoints(
 }
 
 /** The times of a request as a store takes them. */
-export const timesOf = ({ from, to }: { from?: number | undefined; to?: number | undefined }): SeriesQuery => ({
+const timesOf = ({ from, to }: { from?: number | undefined; to?: number | undefined }): SeriesQuery => ({
   ...(from === undefined ? {} : { from }),
   ...(to === undefined ? {} : { to }),
 });

@@ -12,8 +12,7 @@ export const floorTo = (span: number, time: number) => Math.floor(time / span) *
 export const ceilTo = (span: number, time: number) => Math.ceil(time / span) * span;
 
 /** How many spans that start at multiples of their length lie in `[from, to)`, in part too. */
-export const spansIn = (span: number, from: number, to: number) =>
-  Math.floor((to - 1) / span) - Math.floor(from / span) + 1;
+const spansIn = (span: number, from: number, to: number) => Math.floor((to - 1) / span) - Math.floor(from / span) + 1;
 
 /** The least multiple of `base` that cuts `[from, to)` into no more than so many spans. */
 export function spanFor(base: number, from: number, to: number, most: number): number {

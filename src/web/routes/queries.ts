@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Points that an answer holds at most: more than a screen has columns for. */
-export const mostPoints = 2_000;
+const mostPoints = 2_000;
 /** Rows, windows or points that may be asked for at once. */
 const mostRows = 10_000;
 const defaultRows = 50;
