@@ -62,7 +62,7 @@ function Route({ route, t, pipeline }: { route: ApiRoute; t: DocsWords; pipeline
 function Parameters({ route, t }: { route: ApiRoute; t: DocsWords }) {
   return (
     <table className="docs-table">
-      <caption>{`${route.method} ${route.path}`}</caption>
+      <caption data-seen={false}>{`${route.method} ${route.path}`}</caption>
       <thead>
         <tr>
           {[t.api.parameter, t.api.type, t.api.standard, t.api.meaning].map((column) => (

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import type { DocsWords } from './words.ts';
 
 interface CodeBlockProps {
@@ -10,7 +10,7 @@ interface CodeBlockProps {
 
 const shown = 2_000;
 
-/** Code with what it is and a button that copies it; long lines wrap, so that nothing scrolls sideways. */
+/** Code with what it is and a button that copies it; long lines wrap, after commas first. */
 export function CodeBlock({ label, code, t }: CodeBlockProps) {
   const text = useRef<HTMLElement>(null);
   const [said, setSaid] = useState('');
@@ -40,7 +40,15 @@ export function CodeBlock({ label, code, t }: CodeBlockProps) {
         </button>
       </figcaption>
       <pre>
-        <code ref={text}>{code}</code>
+        <code ref={text}>
+          {code.split(/(?<=,)/).map((piece, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a text have no other name
+            <Fragment key={index}>
+              {index > 0 && <wbr />}
+              {piece}
+            </Fragment>
+          ))}
+        </code>
       </pre>
     </figure>
   );

@@ -64,12 +64,11 @@ function ResultRecord({ t, state }: FormatSectionsProps) {
   const lateDropped = newest ? (state.totals.get(pipeline)?.lateDropped ?? 0) : 0;
   const { key, timestamp, headers, list, object } = resultExample(pipeline, newest ?? sampleWindow, lateDropped);
   const lines = [
-    `key        ${key}`,
-    `value      ${list}`,
-    `timestamp  ${timestamp}`,
-    ...Object.entries(headers).map(
-      ([name, value], index) => `${index === 0 ? 'headers  ' : '         '}  ${name}: ${value}`,
-    ),
+    `key: ${key}`,
+    `value: ${list}`,
+    `timestamp: ${timestamp}`,
+    'headers:',
+    ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
   ];
   return (
     <>
@@ -100,6 +99,7 @@ function Pipelines({ t }: { t: DocsWords }) {
       <h4>{t.topics.title}</h4>
       <PlainTable
         caption={t.topics.title}
+        wide
         columns={[t.topics.pipeline, t.topics.column, t.topics.source, t.topics.result, t.topics.window]}
         rows={answer.map(({ name, title, column, field, topic, resultTopic, window }) => ({
           id: name,
@@ -127,6 +127,7 @@ function CodeTables({ t, state }: FormatSectionsProps) {
         <PlainTable
           key={column}
           caption={t.codes(column)}
+          captionSeen
           columns={[t.code, t.meaning]}
           rows={[
             ...codes.map(({ codes: same, label }) => ({

@@ -1,16 +1,20 @@
 import type { ReactNode } from 'react';
 
 interface PlainTableProps {
+  /** For those who hear it; to be seen as well where no heading says the same. */
   caption: string;
+  captionSeen?: boolean;
+  /** Wider than a phone: it scrolls in a region of its own, which takes the caption as its name. */
+  wide?: boolean;
   columns: readonly string[];
   rows: readonly { id: string; cells: readonly ReactNode[] }[];
 }
 
 /** A small table to be read, its first column naming the rows. */
-export function PlainTable({ caption, columns, rows }: PlainTableProps) {
-  return (
+export function PlainTable({ caption, captionSeen = false, wide = false, columns, rows }: PlainTableProps) {
+  const table = (
     <table className="docs-table">
-      <caption>{caption}</caption>
+      <caption data-seen={captionSeen}>{caption}</caption>
       <thead>
         <tr>
           {columns.map((column) => (
@@ -32,5 +36,13 @@ export function PlainTable({ caption, columns, rows }: PlainTableProps) {
         ))}
       </tbody>
     </table>
+  );
+  if (!wide) return table;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a section of the page would be more than this is
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    <div className="docs-wide" role="region" aria-label={caption} tabIndex={0}>
+      {table}
+    </div>
   );
 }

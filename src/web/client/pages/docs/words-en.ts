@@ -28,7 +28,7 @@ export const en: DocsWords = {
     pipeline: 'Each stage that the data goes through: its rate, lag, watermark and errors.',
     docs: 'This page.',
   },
-  line: 'The bottom line tells whether what is on the wall is complete: ✓ when `read ▸ counted ▸ stored` agree. Records “in flight” are in windows that have not closed.',
+  line: 'The bottom line tells whether what is on the wall is complete: ✓ when what was read, counted and stored agrees. Records “in flight” are in windows that have not closed.',
   terms: [
     {
       name: 'Window',

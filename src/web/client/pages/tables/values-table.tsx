@@ -1,5 +1,6 @@
-import type { ValueRow, ValuesAnswer } from '../../../answers.ts';
+import type { ValuesAnswer } from '../../../answers.ts';
 import { formatCount, formatShare } from '../../state/format.ts';
+import { ShareBar } from './share-bar.tsx';
 import { SortHeader } from './sort-header.tsx';
 import type { TableProps } from './windows-table.tsx';
 
@@ -7,6 +8,7 @@ import type { TableProps } from './windows-table.tsx';
 export function ValuesTable({ answer, view, pipeline, language, t, onView }: TableProps<ValuesAnswer>) {
   const { rows } = answer;
   const common = { view, t, onView };
+  const named = Object.keys(pipeline.labels).length > 0;
   // Against the greatest in sight: of 1,600 categories none has a share that could be seen.
   const greatest = Math.max(...rows.map(({ share }) => share));
   return (
@@ -16,9 +18,11 @@ export function ValuesTable({ answer, view, pipeline, language, t, onView }: Tab
       </caption>
       <thead>
         <tr>
-          <th scope="col" className="cell-name">
-            {t.label}
-          </th>
+          {named && (
+            <th scope="col" className="cell-name">
+              {t.label}
+            </th>
+          )}
           <SortHeader className="cell-raw" name={t.raw} sort="value" {...common} />
           <SortHeader className="cell-number" name={t.count} sort="count" {...common} />
           <th scope="col" className="cell-share">
@@ -27,34 +31,34 @@ export function ValuesTable({ answer, view, pipeline, language, t, onView }: Tab
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <tr key={row.value}>
-            <th scope="row" className="cell-name">
-              {nameIn(row)}
-              {row.unknown && <span className="value-unknown">{t.unknown}</span>}
-            </th>
-            <td className="cell-raw">
-              <code>{row.value === '' ? t.emptyValue : row.value}</code>
-            </td>
-            <td className="cell-number cell-total">{formatCount(row.count)}</td>
-            <td className="cell-share">
-              <span className="share-line">
-                <span className="share-bar" aria-hidden="true">
-                  <i
-                    data-unknown={row.unknown}
-                    style={{ inlineSize: `${greatest > 0 ? (row.share / greatest) * 100 : 0}%` }}
-                  />
+        {rows.map(({ value, label, unknown, count, share }) => {
+          const mark = unknown && <span className="value-unknown">{t.unknown}</span>;
+          const raw = <code>{value === '' ? t.emptyValue : value}</code>;
+          return (
+            <tr key={value}>
+              {named && (
+                <th scope="row" className="cell-name">
+                  {unknown ? mark : (label?.[language] ?? raw)}
+                </th>
+              )}
+              {named ? (
+                <td className="cell-raw quiet">{raw}</td>
+              ) : (
+                <th scope="row" className="cell-raw">
+                  {raw} {mark}
+                </th>
+              )}
+              <td className="cell-number cell-total">{formatCount(count)}</td>
+              <td className="cell-share">
+                <span className="share-line">
+                  <span className="share-text">{formatShare(share)}</span>
+                  <ShareBar part={greatest > 0 ? share / greatest : 0} unknown={unknown} />
                 </span>
-                {formatShare(row.share)}
-              </span>
-            </td>
-          </tr>
-        ))}
+              </td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );
-
-  function nameIn({ label, value, unknown }: ValueRow) {
-    return label?.[language] ?? (unknown ? null : value === '' ? t.emptyValue : value);
-  }
 }

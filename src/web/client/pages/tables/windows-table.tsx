@@ -3,6 +3,7 @@ import type { PipelineInfo } from '../../../messages.ts';
 import type { Language } from '../../state/figures.ts';
 import { formatCount } from '../../state/format.ts';
 import { countIn, nameOf, restOf, topValues, type ValueColumn, valueColumns } from './cells.ts';
+import { ShareBar } from './share-bar.tsx';
 import { SortHeader } from './sort-header.tsx';
 import { spanOf } from './times.ts';
 import type { TablesView } from './view.ts';
@@ -18,7 +19,7 @@ export interface TableProps<T> {
   onView: (view: TablesView) => void;
 }
 
-const mostListed = 6;
+const mostListed = 8;
 
 /** A row for each window, minute or hour: its time, what became of it, and what it counted. */
 export function WindowsTable({ answer, view, pipeline, zone, language, t, onView }: TableProps<WindowsAnswer>) {
@@ -29,6 +30,8 @@ export function WindowsTable({ answer, view, pipeline, zone, language, t, onView
   const chosen =
     view.key === undefined ? undefined : { name: labelOf(view.key, pipeline, language, t), keys: [view.key] };
   const common = { view, t, onView };
+  const sizeOf = (row: WindowRow) => (chosen ? (countIn(row, chosen) ?? 0) : row.total);
+  const greatest = Math.max(...rows.map(sizeOf));
   return (
     <table className="tables-table" data-kind="windows">
       <caption className="unseen">
@@ -92,7 +95,11 @@ export function WindowsTable({ answer, view, pipeline, zone, language, t, onView
             ))}
             {hasRest && columns && <td className="cell-number">{formatCount(restOf(row, columns))}</td>}
             {!columns && <ListCell {...{ row, pipeline, language, t }} />}
-            {columns && <td className="cell-fill" />}
+            {columns && (
+              <td className="cell-fill">
+                <ShareBar part={greatest > 0 ? sizeOf(row) / greatest : 0} />
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
@@ -109,7 +116,11 @@ function TimeCell({ row, resolution }: { row: WindowRow; resolution: WindowsAnsw
   const { date, from, to } = spanOf(row.start, row.end, resolution);
   return (
     <th scope="row" className="cell-time">
-      <span className="quiet">{date}</span> {from} <span className="quiet">–</span> {to}
+      <span className="quiet">{date}</span> {from}
+      <span className="cell-end">
+        {' '}
+        <span className="quiet">–</span> {to}
+      </span>
     </th>
   );
 }
