@@ -14,7 +14,7 @@ export function ApiSection({ t, pipeline }: { t: DocsWords; pipeline: string }) 
       <p>
         <Prose text={t.api.intro} />
       </p>
-      {routes?.map((route) => (
+      {routes?.toSorted(dataFirst).map((route) => (
         <Route key={`${route.method} ${route.path}`} route={route} t={t} pipeline={pipeline} />
       ))}
       {!routes && (
@@ -26,8 +26,12 @@ export function ApiSection({ t, pipeline }: { t: DocsWords; pipeline: string }) 
   );
 }
 
+const dataFirst = (a: ApiRoute, b: ApiRoute) => Number(b.path.startsWith('/api/')) - Number(a.path.startsWith('/api/'));
+
 function Route({ route, t, pipeline }: { route: ApiRoute; t: DocsWords; pipeline: string }) {
-  const { method, path, summary, parameters, answers } = route;
+  const { method, path, summary, description, parameters, answers } = route;
+  const [good, bad] = [true, false].map((wanted) => answers.filter(({ status }) => status.startsWith('2') === wanted));
+  const own = t.api.routes[path];
   const address = tryAddress(route, { pipeline });
   return (
     <div className="docs-route">
@@ -42,15 +46,25 @@ function Route({ route, t, pipeline }: { route: ApiRoute; t: DocsWords; pipeline
         )}
       </h4>
       <p>
-        <Said text={summary} own={t.api.routes[path]} />
+        <Said text={summary ?? description} own={own} />
       </p>
-      {parameters.length > 0 ? <Parameters route={route} t={t} /> : <p className="docs-missing">{t.api.none}</p>}
+      {own === undefined && summary !== undefined && description !== undefined && (
+        <p className="docs-missing">
+          <Said text={description} own={undefined} />
+        </p>
+      )}
+      {parameters.length > 0 && <Parameters route={route} t={t} />}
       {answers.length > 0 && (
         <p className="docs-answers">
           {t.api.answers}{' '}
-          {answers.map(({ status, types }) => (
-            <code key={status} data-good={status.startsWith('2')}>
+          {good?.map(({ status, types }) => (
+            <code key={status} data-good="true">
               {[status, ...types].join(' ')}
+            </code>
+          ))}
+          {bad?.map(({ status, description: why }) => (
+            <code key={status} title={why}>
+              {status}
             </code>
           ))}
         </p>
@@ -79,7 +93,7 @@ function Parameters({ route, t }: { route: ApiRoute; t: DocsWords }) {
               <code>{name}</code>
               {required && <small> {t.api.required}</small>}
             </th>
-            <td>
+            <td className="docs-type">
               <code>{type}</code>
             </td>
             <td>{standard !== undefined && <code>{standard}</code>}</td>

@@ -19,6 +19,7 @@ export interface ApiRoute {
   method: string;
   path: string;
   summary: string | undefined;
+  description: string | undefined;
   parameters: readonly ApiParameter[];
   answers: readonly ApiAnswer[];
 }
@@ -61,7 +62,8 @@ export function readOpenApi(document: unknown): ApiRoute[] | undefined {
       return {
         method: method.toUpperCase(),
         path,
-        summary: textOf(operation.summary) ?? textOf(operation.description),
+        summary: textOf(operation.summary),
+        description: textOf(operation.description),
         parameters: parameters.filter((parameter) => parameter !== undefined),
         answers: Object.entries(fieldsOf(operation.responses)).map(([status, answer]) =>
           answerOf(status, resolve(answer)),

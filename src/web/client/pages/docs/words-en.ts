@@ -6,7 +6,7 @@ export const en: DocsWords = {
   sections: {
     pages: 'What is shown',
     terms: 'How to read it',
-    flow: 'The data’s way',
+    flow: "The data's way",
     formats: 'Formats of the records',
     columns: 'Columns of the data',
     keys: 'Keyboard',
@@ -67,7 +67,7 @@ export const en: DocsWords = {
     { name: 'Source topic', note: 'a record for each row, its value the cell', by: 'aggregate' },
     { name: 'Windows', note: 'close when the watermark passes', by: 'aggregate' },
     { name: 'Result topic', note: 'a record for each window', by: 'sink / serve' },
-    { name: 'Database and page', note: 'each window stored once' },
+    { name: 'Store and page', note: 'each window stored once' },
   ],
   flowOutro:
     'Counting is exactly once: results and progress are committed in one Kafka transaction. Kill a stage at any moment and start it again, and each revision of each window is there once. `dashctl verify` proves it, window by window.',
@@ -139,7 +139,7 @@ export const en: DocsWords = {
   use: {
     http: {
       title: 'HTTP',
-      text: 'Answers are JSON; `format=csv` makes them files. Times are epoch ms or ISO 8601, and counts are never averages.',
+      text: 'Answers are JSON; `format=csv` makes them files. Times are epoch ms or ISO 8601, and counts are never averages. A server with a token wants `-H "Authorization: Bearer …"` as well.',
     },
     socket: {
       title: 'WebSocket',
@@ -173,7 +173,7 @@ export const en: DocsWords = {
     { name: 'heartbeat', text: 'every five seconds when there is nothing else to tell' },
   ],
   api: {
-    intro: 'Made from the server’s own description, `/api/openapi.json`.',
+    intro: "Made from the server's own description, `/api/openapi.json`.",
     loading: 'Reading …',
     missing: 'This server does not describe its API.',
     tryIt: 'Try it',
@@ -183,7 +183,6 @@ export const en: DocsWords = {
     meaning: 'Meaning',
     required: 'needed',
     answers: 'Answers',
-    none: 'No parameters.',
     routes: {},
     parameters: {},
   },

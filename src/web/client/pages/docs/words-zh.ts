@@ -49,7 +49,7 @@ export const zh: DocsWords = {
     { name: '源主题', note: '每行一条记录，值就是单元格', by: 'aggregate' },
     { name: '窗口', note: '水位线越过终点时关闭', by: 'aggregate' },
     { name: '结果主题', note: '每个窗口一条记录', by: 'sink / serve' },
-    { name: '数据库与页面', note: '同一窗口只存一次' },
+    { name: '存储与页面', note: '同一窗口只存一次' },
   ],
   flowOutro:
     '计数是精确一次的：结果和读取进度在同一个 Kafka 事务里提交。随时杀掉再启动，每个窗口的每次修订也只出现一次。`dashctl verify` 能逐窗口证明这一点。',
@@ -112,7 +112,7 @@ export const zh: DocsWords = {
   use: {
     http: {
       title: 'HTTP',
-      text: '回答是 JSON；加上 `format=csv` 得到文件。时间用毫秒时间戳或 ISO 8601，计数从不取平均。',
+      text: '回答是 JSON；加上 `format=csv` 得到文件。时间用毫秒时间戳或 ISO 8601，计数从不取平均。设了令牌的服务器还要 `-H "Authorization: Bearer …"`。',
     },
     socket: {
       title: 'WebSocket',
@@ -150,7 +150,6 @@ export const zh: DocsWords = {
     meaning: '含义',
     required: '必填',
     answers: '回答',
-    none: '没有参数。',
     routes: {
       '/api/pipelines': '有哪些流水线，它们的列、主题和取值名称',
       '/api/series': '一段时间的计数，长范围自动取分钟或小时的合计',

@@ -63,7 +63,6 @@ export interface DocsWords {
     meaning: string;
     required: string;
     answers: string;
-    none: string;
     /** What the server says of its routes and parameters in English, in the page's language. */
     routes: Record<string, string>;
     parameters: Record<string, string>;

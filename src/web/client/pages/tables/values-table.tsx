@@ -26,7 +26,7 @@ export function ValuesTable({ answer, view, pipeline, language, t, onView }: Tab
           <SortHeader className="cell-raw" name={t.raw} sort="value" {...common} />
           <SortHeader className="cell-number" name={t.count} sort="count" {...common} />
           <th scope="col" className="cell-share">
-            {t.share}
+            <span className="share-text">{t.share}</span>
           </th>
         </tr>
       </thead>

@@ -26,10 +26,12 @@ export function WindowsTable({ answer, view, pipeline, zone, language, t, onView
   const { rows, resolution } = answer;
   const columns = valueColumns(pipeline, language, t.unknown);
   const hasRest = columns !== undefined && rows.some((row) => restOf(row, columns) > 0);
-  // With a value chosen the server sorts by its count; it stands beside the sum over all values.
+  // With a value chosen the server sorts by its count, which is in a column of the table or gets one.
   const chosen =
     view.key === undefined ? undefined : { name: labelOf(view.key, pipeline, language, t), keys: [view.key] };
+  const present = chosen && columns?.find(({ keys }) => keys.length === 1 && keys[0] === view.key);
   const common = { view, t, onView };
+  const added = present ? undefined : chosen;
   const sizeOf = (row: WindowRow) => (chosen ? (countIn(row, chosen) ?? 0) : row.total);
   const greatest = Math.max(...rows.map(sizeOf));
   return (
@@ -42,32 +44,24 @@ export function WindowsTable({ answer, view, pipeline, zone, language, t, onView
           <SortHeader className="cell-time" name={`${t.time} (${zone})`} sort="start" {...common} />
           {resolution === 'window' && (
             <>
-              <th scope="col" className="cell-number" title={t.revisionNote}>
-                {t.revision}
-              </th>
-              <th scope="col" className="cell-number" title={t.lateNote}>
-                {t.late}
-              </th>
+              <NumberHeader name={t.revision} note={t.revisionNote} />
+              <NumberHeader name={t.late} note={t.lateNote} />
             </>
           )}
-          {chosen && <SortHeader className="cell-number" name={chosen.name} sort="total" {...common} />}
+          {added && <SortHeader className="cell-number" name={added.name} sort="total" {...common} />}
           {chosen ? (
-            <th scope="col" className="cell-number">
-              {t.total}
-            </th>
+            <NumberHeader name={t.total} />
           ) : (
             <SortHeader className="cell-number" name={t.total} sort="total" {...common} />
           )}
-          {columns?.map(({ name }) => (
-            <th key={name} scope="col" className="cell-number">
-              {name}
-            </th>
-          ))}
-          {hasRest && (
-            <th scope="col" className="cell-number">
-              {t.rest}
-            </th>
+          {columns?.map((column) =>
+            column === present ? (
+              <SortHeader key={column.name} className="cell-number" name={column.name} sort="total" {...common} />
+            ) : (
+              <NumberHeader key={column.name} name={column.name} />
+            ),
           )}
+          {hasRest && <NumberHeader name={t.rest} />}
           {!columns && (
             <th scope="col" className="cell-list">
               {t.topValues}
@@ -88,7 +82,7 @@ export function WindowsTable({ answer, view, pipeline, zone, language, t, onView
                 </td>
               </>
             )}
-            {chosen && <CountCell row={row} column={chosen} t={t} />}
+            {added && <CountCell row={row} column={added} t={t} />}
             <td className="cell-number cell-total">{formatCount(row.total)}</td>
             {columns?.map((column) => (
               <CountCell key={column.name} row={row} column={column} t={t} />
@@ -106,6 +100,12 @@ export function WindowsTable({ answer, view, pipeline, zone, language, t, onView
     </table>
   );
 }
+
+const NumberHeader = ({ name, note }: { name: string; note?: string }) => (
+  <th scope="col" className="cell-number" title={note}>
+    {name}
+  </th>
+);
 
 function labelOf(key: string, pipeline: PipelineInfo, language: Language, t: TablesWords): string {
   const name = nameOf(key, pipeline, language, t);
