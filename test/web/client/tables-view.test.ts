@@ -163,7 +163,7 @@ describe('what the server is asked', () => {
 
   test('is all rows for a file', () => {
     const { href, name } = csvOf(viewOf('page=3&size=25&from=1&to=2'), 'gender', now);
-    expect(name).toBe('dashctl-gender-windows.csv');
+    expect(name).toBe('gender-windows.csv');
     expect(href).toBe('./api/windows?pipeline=gender&from=1&to=2&resolution=window&sort=start&order=desc&format=csv');
   });
 });

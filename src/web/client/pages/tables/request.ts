@@ -41,5 +41,5 @@ export function queryOf(
 export function csvOf(view: TablesView, pipeline: string, now: number): { href: string; name: string } {
   const query = queryOf(view, pipeline, now, { paged: false });
   query.set('format', 'csv');
-  return { href: `./${routeOf(view)}?${query}`, name: `dashctl-${pipeline}-${view.tab}.csv` };
+  return { href: `./${routeOf(view)}?${query}`, name: `${pipeline}-${view.tab}.csv` };
 }
