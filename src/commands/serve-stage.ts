@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Pipeline, takesEveryRow } from '../records/pipelines.ts';
+import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
@@ -10,6 +10,8 @@ import { createApp } from '../web/app.ts';
 import { createLive, type Live } from '../web/live.ts';
 import { loadPages } from '../web/pages.ts';
 import { runSink, type SinkOptions } from './sink-stage.ts';
+import { wholeOf } from './stage-status.ts';
+import { tellChanges } from './status-report.ts';
 
 export interface ServerOptions {
   /** 0 takes a free one. */
@@ -101,7 +103,7 @@ export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
  */
 export async function runServe(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { pipelines, store, live, logger } = options;
-  const whole = pipelines.find(takesEveryRow) ?? pipelines[0];
+  const whole = wholeOf(pipelines);
   const onStored: SinkOptions['onStored'] = async (windows, unreadable) => {
     // Pages are told after the store: a snapshot that is made meanwhile holds the windows, or the update does.
     live.publish(windows);
@@ -125,5 +127,5 @@ async function tellStored(
   if (!pipeline) return;
   const { counts, lateDropped } = await store.totals(pipeline.name);
   const stored = counts.values().reduce((sum, count) => sum + count, 0);
-  live.status({ stored, late: lateDropped, unreadable });
+  tellChanges(live, { stored, late: lateDropped, unreadable });
 }
