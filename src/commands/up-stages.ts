@@ -1,4 +1,3 @@
-import type { Broker } from '../broker/broker.ts';
 import type { Pace } from '../csv/pace.ts';
 import { rejectWriter } from '../csv/reject-writer.ts';
 import type { KafkaConnection } from '../kafka/connection.ts';
