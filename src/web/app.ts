@@ -7,6 +7,7 @@ import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Live } from './live.ts';
 import type { Page } from './pages.ts';
+import { positionInAddress } from './position.ts';
 import { apiRoutes } from './routes/api.ts';
 import { healthRoute } from './routes/health.ts';
 import { RequestError } from './routes/request-error.ts';
@@ -88,7 +89,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   healthRoute(app, live);
   apiRoutes(app, options.store, options.pipelines);
-  app.get('/ws', { websocket: true, onRequest: checkOrigin }, (socket) => live.attach(socket));
+  app.get('/ws', { websocket: true, onRequest: checkOrigin }, (socket, request) =>
+    live.attach(socket, request.socket, positionInAddress(request.query)),
+  );
   staticRoutes(app, options.pages);
   return app;
 }
