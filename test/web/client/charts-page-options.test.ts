@@ -4,10 +4,11 @@ import type { CartesianInput, PieInput } from '../../../src/web/client/pages/cha
 import { csvOf, isoInZone } from '../../../src/web/client/pages/charts/csv.ts';
 import {
   fileName,
+  formatAverage,
   formatChange,
+  formatFor,
   formatStep,
   formatTick,
-  formatValue,
 } from '../../../src/web/client/pages/charts/format.ts';
 import { lookOf } from '../../../src/web/client/pages/charts/look.ts';
 import { pieOption } from '../../../src/web/client/pages/charts/pie-option.ts';
@@ -173,7 +174,7 @@ describe('shares', () => {
 });
 
 describe('tooltips', () => {
-  const words = { format: formatValue, beforeName: 'before' };
+  const words = { format: formatAverage, beforeName: 'before' };
 
   test('have the count of each value, now and before, without styles, and names as text', () => {
     const [pair] = pairsOf([row(1, [1_234, 0.5])], [row(-9, [3, 4], false, 1)]);
@@ -186,8 +187,8 @@ describe('tooltips', () => {
       words,
     );
     expect(html).toContain('&#60;b&#62;');
-    expect(html).toContain('<b>1,234</b><small>3</small>');
-    expect(html).toContain('<b>0.50</b><small>4</small>');
+    expect(html).toContain('<b>1,234</b><small>3.00</small>');
+    expect(html).toContain('<b>0.50</b><small>4.00</small>');
     expect(html).not.toContain('style');
     expect(pairHtml(undefined, [], words)).toBe('');
     expect(shareHtml({ name: '&', token: 'male', now: '5 (50.0 %)', before: undefined }, 'before')).toContain('&#38;');
@@ -228,7 +229,15 @@ describe('the CSV', () => {
 
 describe('numbers', () => {
   test('have as many digits as matter', () => {
-    expect([0, 3, 0.123, 12.345, 1_234.5].map(formatValue)).toEqual(['0', '3', '0.12', '12.3', '1,235']);
+    expect([0, 3, 0.123, 12.345, 1_234.5].map(formatFor('rate', 5_000))).toEqual([
+      '0.00',
+      '3.00',
+      '0.12',
+      '12.3',
+      '1,235',
+    ]);
+    expect([0, 1_234].map(formatFor('rate', 1_000))).toEqual(['0', '1,234']);
+    expect(formatFor('count', 5_000)(7)).toBe('7');
     expect(formatTick(0.5, 0.5)).toBe('0.5');
     expect(formatTick(3, 0.5)).toBe('3.0');
     expect(formatTick(4_000, 1_000)).toBe('4,000');

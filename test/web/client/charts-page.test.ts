@@ -78,12 +78,12 @@ describe('the period', () => {
 
   test('is asked for in points of a round time', () => {
     expect(roundSpan(5 * minute, density)).toBe(1_000);
-    expect(roundSpan(60 * minute, density)).toBe(5_000);
-    expect(roundSpan(24 * 60 * minute, density)).toBe(2 * minute);
-    expect(roundSpan(7 * 24 * 60 * minute, density)).toBe(15 * minute);
+    expect(roundSpan(60 * minute, density)).toBe(10_000);
+    expect(roundSpan(24 * 60 * minute, density)).toBe(5 * minute);
+    expect(roundSpan(7 * 24 * 60 * minute, density)).toBe(30 * minute);
     expect(roundSpan(5 * minute, { ...density, type: 'bar' })).toBe(5_000);
-    expect(roundSpan(3_000 * 24 * 60 * minute, density)).toBe(3 * 24 * 60 * minute);
-    expect(pointsFor({ from: 500, to: 500 + 60 * minute }, density)).toBe(721);
+    expect(roundSpan(3_000 * 24 * 60 * minute, density)).toBe(8 * 24 * 60 * minute);
+    expect(pointsFor({ from: 500, to: 500 + 60 * minute }, density)).toBe(361);
   });
 
   test('is asked for in fewer points where each carries thousands of values', () => {

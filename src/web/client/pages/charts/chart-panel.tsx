@@ -9,7 +9,7 @@ import { ChartState } from './chart-state.tsx';
 import { useNarrow } from './controls.tsx';
 import { DataTable } from './data-table.tsx';
 import type { Drawing } from './drawing.ts';
-import { formatPeriod, formatStep, formatValue, zoneName } from './format.ts';
+import { formatPeriod, formatStep, zoneName } from './format.ts';
 import { Legend } from './legend.tsx';
 import { lengthOf } from './periods.ts';
 import { SaveButtons } from './save-buttons.tsx';
@@ -121,7 +121,7 @@ export function ChartPanel({ view, pipeline, answers, drawing, newest, onChange 
         )}
       </div>
       {isDrawn && (
-        <DataTable names={drawing.names} pairs={drawing.pairs} compare={compare} format={formatValue} zone={zone} />
+        <DataTable names={drawing.names} pairs={drawing.pairs} compare={compare} format={drawing.format} zone={zone} />
       )}
     </Panel>
   );

@@ -6,7 +6,7 @@ import type { Scale } from './axis.ts';
 import { cartesianOption } from './cartesian-option.ts';
 import type { ChartData } from './chart-data.ts';
 import type { CartesianInput, DrawnValue, Slice, Surface } from './chart-input.ts';
-import { formatValue } from './format.ts';
+import { formatFor } from './format.ts';
 import type { LegendRow } from './legend.tsx';
 import { lookOf } from './look.ts';
 import { pieOption } from './pie-option.ts';
@@ -24,6 +24,8 @@ export interface Drawing {
   names: string[];
   pairs: Pair[];
   peak: number;
+  /** How numbers of the rows are written. */
+  format: (value: number) => string;
   isEmpty: boolean;
   option: (surface: Surface, how: DrawingManner) => EChartsCoreOption;
 }
@@ -68,6 +70,7 @@ export function timeDrawing(data: ChartData, compare: boolean, input: DrawingInp
     isStacked ? (row?.values.reduce((sum, value) => sum + value, 0) ?? 0) : Math.max(0, ...(row?.values ?? []));
   // Bars stand in the middle of their time.
   const offset = view.type === 'bar' ? data.span / 2 : 0;
+  const format = formatFor(view.unit, data.span);
   const tooltipValues = values.map(({ name, look }) => ({ name, token: look.token }));
   return {
     legend: groups.map((group, index) => ({
@@ -81,6 +84,7 @@ export function timeDrawing(data: ChartData, compare: boolean, input: DrawingInp
     })),
     names: values.map(({ name }) => name),
     pairs,
+    format,
     peak: pairs.reduce((most, { now, before: past }) => Math.max(most, heightOf(now), heightOf(past)), 0),
     isEmpty: pairs.every(({ now }) => now === undefined),
     option: (surface, { scale, zoom, moving }) =>
@@ -97,8 +101,7 @@ export function timeDrawing(data: ChartData, compare: boolean, input: DrawingInp
         leastZoom: 5 * pipeline.window,
         scale,
         zoom,
-        tooltip: (at) =>
-          pairHtml(byPlace.get(at - offset), tooltipValues, { format: formatValue, beforeName: t.before }),
+        tooltip: (at) => pairHtml(byPlace.get(at - offset), tooltipValues, { format, beforeName: t.before }),
       }),
   };
 }
@@ -151,6 +154,7 @@ export function shareDrawing({ counts, period, before: past }: SharesInput, inpu
       },
     ],
     peak: 0,
+    format: formatCount,
     isEmpty: shares.total === 0,
     option: (surface) =>
       pieOption({

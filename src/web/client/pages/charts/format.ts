@@ -2,11 +2,15 @@ import type { Language } from '../../state/figures.ts';
 import { formatCount, formatMoment, formatTime } from '../../state/format.ts';
 import type { Period, Unit } from './view.ts';
 
-/** A number in the unit of the view: averages with as many digits as matter. */
-export function formatValue(value: number): string {
-  if (Number.isInteger(value) || Math.abs(value) >= 1_000) return formatCount(Math.round(value));
+/** Averages with as many digits as matter, so that columns of them line up. */
+export function formatAverage(value: number): string {
+  if (Math.abs(value) >= 1_000) return formatCount(Math.round(value));
   return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 }
+
+/** How numbers of a view are written: counts are whole, and so are averages over a single second. */
+export const formatFor = (unit: Unit, span: number): ((value: number) => string) =>
+  unit === 'count' || span === 1_000 ? formatCount : formatAverage;
 
 /** A number of the axis: all with as many digits as the distance between them needs. */
 export const formatTick = (value: number, step: number): string =>

@@ -41,8 +41,8 @@ const roundSpans = [
   ...[1, 2, 3, 6, 12, 24].map((count) => count * hour),
 ];
 
-// A thousand points are as many as a wide screen tells apart; bars need room for each.
-const mostPoints = { line: 1_000, area: 1_000, bar: 120, pie: 1_000 } as const;
+// More points than these make a thicket of a line; bars need room for each.
+const mostPoints = { line: 400, area: 400, bar: 120, pie: 400 } as const;
 // Each point carries the counts of all its values, and all travel.
 const mostCounts = 120_000;
 
@@ -79,8 +79,7 @@ export const wholePoints = ({ from, to }: Period, span: number, live: boolean): 
 });
 
 /** How long after an answer a live view asks again, ms. The newest windows of a short range come by themselves. */
-export const refreshAfter = (length: number): number =>
-  (length <= 15 * minute ? 5 : length <= 6 * hour ? 2 : 5) * second;
+export const refreshAfter = (length: number): number => (length <= 5 * minute || length > 6 * hour ? 5 : 2) * second;
 
 /** How far back the period before lies: its length, in whole points, so that points stand above each other. */
 export const shiftOf = (period: Period, span: number): number => Math.max(span, ceilTo(span, lengthOf(period)));

@@ -35,7 +35,9 @@ export async function saveChart(kind: FileKind, input: SaveInput): Promise<void>
     saveFile(name, textAddress(csvOf({ names, pairs, compare, beforeName: t.before, headers }), 'text/csv'));
     return;
   }
-  const surface = surfaceOf(size.width, size.height, { rem: 16, headroom: 6.5 });
+  const screen = surfaceOf(size.width, size.height, { rem: 16, headroom: 6.5 });
+  // Names of faces stand in attributes of an SVG, whose own quotes are double.
+  const surface = { ...screen, font: screen.font.replaceAll('"', "'") };
   const option = titled(drawing.option(surface, { scale, zoom: 'none' }), surface, input);
   const { pngOf, svgOf } = await import('./picture.ts');
   if (kind === 'png') saveFile(name, pngOf(option, size, surface.colors.panel));
@@ -60,6 +62,7 @@ function titled(option: EChartsCoreOption, surface: Surface, { what, when }: Sav
       ...[option.title ?? []].flat(),
     ],
     legend: {
+      ...namesOf(option),
       left: 14,
       top: 76,
       itemWidth: 32,
@@ -68,4 +71,13 @@ function titled(option: EChartsCoreOption, surface: Surface, { what, when }: Sav
       selectedMode: false,
     },
   };
+}
+
+/** What is now before what was; the slices of a ring name themselves. */
+function namesOf({ series }: EChartsCoreOption): { data?: string[] } {
+  const drawn = [series ?? []].flat() as { id: string; type: string; name?: string }[];
+  if (drawn.some(({ type }) => type === 'pie')) return {};
+  const isBefore = ({ id }: { id: string }) => id.startsWith('before');
+  const ordered = [...drawn.filter((entry) => !isBefore(entry)), ...drawn.filter(isBefore)];
+  return { data: ordered.flatMap(({ name }) => name ?? []) };
 }

@@ -112,7 +112,7 @@ export function useChartData({ view, pipeline, windows, values, naming, now }: C
 
 // Late records correct windows for a while.
 const stillCorrected = 120_000;
-const mostForAll = 1_000;
+const mostForAll = 400;
 
 // So that one value more does not make it another question.
 const roughly = (count: number) => 2 ** Math.ceil(Math.log2(Math.max(1, count)));
