@@ -46,6 +46,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const logger: FastifyBaseLogger = quieter;
   const app = Fastify({ loggerInstance: logger });
 
+  // First, since it closes the connections of those whom a later hook turns away.
+  await app.register(websocket, {
+    options: { maxPayload: mostBytesFromPage },
+    preClose(done) {
+      live.close();
+      app.websocketServer.close(() => done());
+    },
+  });
+
   // A page of another site can point a name of its own at this machine (DNS rebinding); the name gives it away.
   app.addHook('onRequest', async ({ headers }) => {
     const name = hostnameOf(headers.host);
@@ -76,14 +85,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(rateLimit, { global: false });
   if (token !== undefined) await guardRoutes(app, token);
   limitRequests(app);
-  await app.register(websocket, {
-    options: { maxPayload: mostBytesFromPage },
-    preClose(done) {
-      live.close();
-      app.websocketServer.close(() => done());
-    },
-  });
-
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof DashctlError && error.code === 'STORE_UNREACHABLE') {
       // What the database said may name a file or an address, which are not for readers.

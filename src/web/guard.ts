@@ -91,7 +91,7 @@ function localAddress(url: string): { path: string; given: string | undefined; r
   const { pathname, searchParams } = new URL(url, base);
   const given = searchParams.get('token') ?? undefined;
   searchParams.delete('token');
-  const path = pathname.replace(/^\/+/, '/');
+  const path = `/${pathname.replace(/^\/+/, '')}`;
   return { path, given, rest: searchParams.size > 0 ? `${path}?${searchParams}` : path };
 }
 

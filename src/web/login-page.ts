@@ -25,6 +25,7 @@ const words = {
 export function languageOf(accepted: string | undefined): 'zh' | 'en' {
   const wanted = (accepted ?? '')
     .split(',')
+    .filter((entry) => entry.trim() !== '')
     .map((entry) => {
       const [tag = '', quality = 'q=1'] = entry.split(';').map((part) => part.trim().toLowerCase());
       return { tag, quality: Number(quality.replace(/^q=/, '')) };
