@@ -1,4 +1,5 @@
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import axe from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { loadPages } from '../../src/web/pages.ts';
 import { chromiumFlags, chromiumPath } from '../_support/chromium.ts';
@@ -45,4 +46,13 @@ export function browserPages() {
       return { page, context, complaints };
     },
   };
+}
+
+/** What axe finds between header and footer of a page that keeps readers out: the rule and where it is broken. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<axe.AxeResults>("axe.run('main')");
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeWindowCount } from '../../src/records/window-count.ts';
 import { chromiumPath } from '../_support/chromium.ts';
 import { windowAt } from '../store/_contract.ts';
-import { browserPages } from './_browser-pages.ts';
+import { browserPages, seriousFaults } from './_browser-pages.ts';
 
 const second = () => Math.floor(Date.now() / 1_000);
 
@@ -70,14 +70,14 @@ describe.skipIf(!chromiumPath && !process.env.CI)('the documentation in Chromium
   test('links lead to its parts, from outside too', async () => {
     const { page } = await docs('/docs#columns');
     const top = async (id: string) => (await page.locator(`#${id}`).boundingBox())?.y;
-    await expect.poll(() => top('columns')).toBeLessThan(200);
+    await expect.poll(() => top('columns'), { timeout: 10_000 }).toBeLessThan(200);
     const contents = page.getByRole('navigation', { name: '目录' });
     const links = await contents.getByRole('link').all();
     const targets = await Promise.all(links.map((link) => link.getAttribute('href')));
     expect(targets).toHaveLength(8);
     for (const target of targets) expect(await page.locator(`section${target}`).count(), `${target}`).toBe(1);
     await contents.getByRole('link', { name: '怎么读' }).press('Enter');
-    await expect.poll(() => top('terms')).toBeLessThan(200);
+    await expect.poll(() => top('terms'), { timeout: 10_000 }).toBeLessThan(200);
     expect(new URL(page.url()).hash).toBe('#terms');
   });
 
@@ -115,6 +115,12 @@ describe.skipIf(!chromiumPath && !process.env.CI)('the documentation in Chromium
     await page.getByRole('heading', { name: 'Documentation' }).waitFor();
     expect((await page.locator('main').allInnerTexts()).join()).not.toMatch(/[\u4e00-\u9fff]/);
     expect(complaints).toEqual([]);
+  });
+
+  test.each(['dark', 'light'] as const)('can be used without sight and without a mouse: %s', async (colorScheme) => {
+    const { page } = await docs('/docs', { colorScheme });
+    await page.getByRole('heading', { name: '/api/windows' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
   });
 
   test('is one column on a phone, without scrolling sideways', async () => {

@@ -5,7 +5,7 @@ import type { WindowCount } from '../../src/records/window-count.ts';
 import type { WindowStore } from '../../src/records/window-store.ts';
 import { chromiumPath } from '../_support/chromium.ts';
 import { windowAt } from '../store/_contract.ts';
-import { browserPages } from './_browser-pages.ts';
+import { browserPages, seriousFaults } from './_browser-pages.ts';
 
 const second = () => Math.floor(Date.now() / 1_000);
 const utc = { timezoneId: 'UTC' };
@@ -148,12 +148,17 @@ describe.skipIf(!chromiumPath && !process.env.CI)('the tables in Chromium', () =
       page.getByRole('link', { name: '下载 CSV' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('gender-windows.csv');
-    const lines = readFileSync(await download.path(), 'utf8')
+    const [names, ...lines] = readFileSync(await download.path(), 'utf8')
       .trim()
-      .split('\n');
-    const starts = new Set(lines.slice(1).flatMap((line) => /\b\d{13}\b/.exec(line) ?? []));
-    const stored = await store.series('gender');
-    expect(starts).toEqual(new Set(stored.map(({ start }) => String(start))));
+      .split(/\r?\n/);
+    expect(names).toBe('start,end,revision,late_dropped,total,values,0,1,2,NULL');
+    const stored = (await store.series('gender')).toSorted((a, b) => totalOf(b) - totalOf(a));
+    const times = ({ start, end }: WindowCount) => [start, end].map((time) => new Date(time).toISOString());
+    expect(lines).toEqual(
+      stored.map((window) =>
+        [...times(window), window.revision, window.lateDropped, totalOf(window), 4, ...window.counts.values()].join(),
+      ),
+    );
   });
 
   test('take in new windows, except while they are paused or somebody reads further down', async () => {
@@ -217,6 +222,17 @@ describe.skipIf(!chromiumPath && !process.env.CI)('the tables in Chromium', () =
     expect(names.length).toBeGreaterThan(5);
     expect(names.join()).not.toMatch(/[\u4e00-\u9fff]/);
     expect(complaints).toEqual([]);
+  });
+
+  test.each([
+    ['/tables?range=custom', 'dark', '性别'],
+    ['/tables?pipeline=category&key=c9', 'light', '商品类别'],
+    ['/tables?view=values', 'light', '性别'],
+    ['/tables?key=nowhere', 'dark', '没有符合条件的行'],
+  ] as const)('can be used without sight and without a mouse: %s, %s', async (path, colorScheme, shown) => {
+    const { page } = await tables(path, { colorScheme });
+    await page.getByText(shown).last().waitFor({ state: 'attached' });
+    expect(await seriousFaults(page)).toEqual([]);
   });
 
   test.each([

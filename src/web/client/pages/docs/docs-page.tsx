@@ -1,10 +1,11 @@
-import { useEffect } from 'react';
+import { useRef } from 'react';
 import { useSettings } from '../../components/settings.ts';
 import type { PageProps } from '../page-props.ts';
 import { ApiSection } from './api-section.tsx';
 import { FormatSections } from './format-sections.tsx';
 import { ReadingSections } from './reading-sections.tsx';
 import { UseSections } from './use-sections.tsx';
+import { useTarget } from './use-target.ts';
 import { docsWords, sectionIds } from './words.ts';
 import './docs.css';
 import './docs-parts.css';
@@ -13,10 +14,8 @@ import './docs-parts.css';
 export function DocsPage({ state, now, navigation }: PageProps) {
   const { language } = useSettings();
   const t = docsWords[language];
-  // The part that a link names is there only now.
-  useEffect(() => {
-    if (location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
-  }, []);
+  const content = useRef<HTMLElement>(null);
+  useTarget(content);
   return (
     <main className="docs-page">
       <nav className="docs-contents" aria-label={t.contents}>
@@ -28,7 +27,7 @@ export function DocsPage({ state, now, navigation }: PageProps) {
           ))}
         </ul>
       </nav>
-      <article className="panel docs-text">
+      <article className="panel docs-text" ref={content}>
         <h2>{t.title}</h2>
         <ReadingSections t={t} navigation={navigation} />
         <FormatSections t={t} state={state} />

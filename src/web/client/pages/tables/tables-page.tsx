@@ -4,6 +4,7 @@ import type { PipelineInfo } from '../../../messages.ts';
 import { useSettings } from '../../components/settings.ts';
 import type { FeedState } from '../../state/feed.ts';
 import type { PageProps } from '../page-props.ts';
+import { valueColumns } from './cells.ts';
 import { Filters } from './filters.tsx';
 import { Live } from './live.tsx';
 import { Pager } from './pager.tsx';
@@ -54,7 +55,8 @@ function Tables({ feed, state, now, navigation, view, pipeline }: TablesProps) {
   const follows = followsNewest(view, now);
   // Rows must not move under the eyes of somebody who reads further down.
   const held = state.paused || (follows && scrolled);
-  const rows = useRows<Answer>(view, reversed ? undefined : pipeline.name, { follows, held });
+  const many = view.tab === 'windows' && !valueColumns(pipeline, language, t.unknown);
+  const rows = useRows<Answer>(view, reversed ? undefined : pipeline.name, { follows, held, many });
   const answer = rows.answer && isOf(rows.answer, view, pipeline.name) ? rows.answer : undefined;
   const zone = zoneOf(now);
   // Messages come many times a second, rows every few.

@@ -4,6 +4,8 @@ import { queryOf, routeOf } from './request.ts';
 import type { TablesView } from './view.ts';
 
 const every = 3_000;
+// For a row that lists its greatest values the server reads all of them, which are many.
+const everyOfMany = 10_000;
 
 interface Rows<T> extends Answered<T> {
   /** When the answer came, by the browser's clock. */
@@ -17,7 +19,7 @@ interface Rows<T> extends Answered<T> {
 export function useRows<T>(
   view: TablesView,
   pipeline: string | undefined,
-  { follows, held }: { follows: boolean; held: boolean },
+  { follows, held, many }: { follows: boolean; held: boolean; many: boolean },
 ): Rows<T> {
   const pathAt = (time: number, name: string) => `${routeOf(view)}?${queryOf(view, name, time, { paged: true })}`;
   // A range that ends now is the same question at every moment, so it is named without the moment.
@@ -26,7 +28,7 @@ export function useRows<T>(
   const [answeredAt, setAnsweredAt] = useState(0);
   const asked = held && path === answeredPath ? undefined : path;
   const answered = useAnswer<T>(asked, {
-    every: follows ? every : undefined,
+    every: follows ? (many ? everyOfMany : every) : undefined,
     pathNow: () => pathAt(Date.now(), pipeline ?? ''),
   });
 
