@@ -22,7 +22,7 @@ const windowsPath = /(?<![a-z])[a-z]:\\(?:[^\s\\'"`,;:)]+\\)*([^\s\\'"`,;:)]*)/g
  */
 export function presentableText(text: string): string {
   let shown = text.replace(address, '$1').replace(secret, '$1=…').replace(fileAddress, '$1:/');
-  for (const folder of knownFolders) shown = shown.replaceAll(`${folder}/`, '…/');
+  for (const folder of knownFolders) shown = shown.replaceAll(`${folder}/`, '/');
   for (const path of [posixPath, posixPathAfterColon, windowsPath]) {
     shown = shown.replace(path, (_, last: string) => `…/${last}`);
   }

@@ -85,8 +85,11 @@ function listenError(error: unknown, host: string, port: number): unknown {
   return error;
 }
 
+/** What is told of windows and of how many are stored. */
+type Telling = Pick<Live, 'publish' | 'status' | 'currentStatus'>;
+
 export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
-  live: Live;
+  live: Telling;
   reading?: ReadingState;
 }
 
@@ -118,7 +121,7 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
 async function tellStored(
   pipeline: Pipeline | undefined,
   store: WindowStore,
-  live: Live,
+  live: Telling,
   unreadable: number,
 ): Promise<void> {
   if (!pipeline) return;

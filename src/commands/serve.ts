@@ -70,7 +70,7 @@ export async function run(flags: ServeRunOptions, signal: AbortSignal): Promise<
     try {
       const onProgress = (current: SinkProgress) => {
         progress = current;
-        report.tell();
+        report.tellSoon();
       };
       await runServe({ connection, pipelines, store, retain, live, reading, logger, onProgress }, signal);
     } finally {

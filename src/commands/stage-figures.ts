@@ -32,6 +32,7 @@ export type StageMoment = Pick<DashboardState, 'produce' | 'sink' | 'serve' | 'b
 /** What stages come to, with the rates of the last minute: one for all who show it. */
 export interface StageFigures {
   at(now: number): StageMoment;
+  close(): void;
 }
 
 const endless = Number.POSITIVE_INFINITY;
@@ -51,33 +52,37 @@ export function aggregateSums(progress: AggregateProgress | undefined) {
   return { ...sums, watermark: Number.isFinite(sums.watermark) ? sums.watermark : undefined };
 }
 
-/** Begins to measure. */
+// Rates are of whole seconds; what is looked at less often is counted to the wrong one.
+const measuring = 100;
+
+/** Measures rates until it is closed. */
 export function stageFigures(status: UpStatus): StageFigures {
   const produced = rateMeter();
   const aggregated = rateMeter();
   const received = rateMeter();
-  return {
-    at(now) {
-      const sums = aggregateSums(status.aggregate);
-      produced.observe(status.produce?.rows ?? 0, now);
-      aggregated.observe(sums.records, now);
-      return {
-        produce: status.produce ? produceState(status, status.produce, produced, now) : null,
-        aggregate: {
-          rate: aggregated.rate(now),
-          history: aggregated.history(now),
-          windows: sums.windows,
-          lag: sums.lag,
-          late: sums.late,
-          rejected: sums.rejected,
-          watermarkDelay: sums.watermark === undefined ? null : now - sums.watermark,
-        },
-        sink: { windows: status.stored, where: status.storedIn },
-        serve: status.serve ?? null,
-        broker: status.broker ? brokerState(status.broker, received, now) : null,
-      };
-    },
+  const at = (now: number): StageMoment => {
+    const sums = aggregateSums(status.aggregate);
+    produced.observe(status.produce?.rows ?? 0, now);
+    aggregated.observe(sums.records, now);
+    return {
+      produce: status.produce ? produceState(status, status.produce, produced, now) : null,
+      aggregate: {
+        rate: aggregated.rate(now),
+        history: aggregated.history(now),
+        windows: sums.windows,
+        lag: sums.lag,
+        late: sums.late,
+        rejected: sums.rejected,
+        watermarkDelay: sums.watermark === undefined ? null : now - sums.watermark,
+      },
+      sink: { windows: status.stored, where: status.storedIn },
+      serve: status.serve ?? null,
+      broker: status.broker ? brokerState(status.broker, received, now) : null,
+    };
   };
+  const timer = setInterval(() => at(Date.now()), measuring);
+  timer.unref();
+  return { at, close: () => clearInterval(timer) };
 }
 
 function brokerState(

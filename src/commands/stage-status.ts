@@ -33,7 +33,7 @@ export const wholeOf = (pipelines: readonly Pipeline[]): Pipeline | undefined =>
   pipelines.find(takesEveryRow) ?? pipelines[0];
 
 /** What pages are told of the stages of `up`. */
-export function stageStatus(status: UpStatus, moment: StageMoment, parts: StageStatusParts): StageStatus {
+export function stageStatus(status: UpStatus, moment: StageMoment, parts: StageStatusParts, now: number): StageStatus {
   const { pipelines } = parts;
   const { watermark, lag } = aggregateSums(status.aggregate);
   const whole = status.aggregate?.pipelines.get(wholeOf(pipelines)?.name ?? '');
@@ -43,7 +43,7 @@ export function stageStatus(status: UpStatus, moment: StageMoment, parts: StageS
     ...(whole ? { late: whole.lateDropped } : {}),
     ...(watermark === undefined ? {} : { watermark }),
     pipelines: Object.fromEntries(
-      pipelines.map((pipeline) => [pipeline.name, pipelineStatus(pipeline, status.aggregate, parts)]),
+      pipelines.map((pipeline) => [pipeline.name, pipelineStatus(pipeline, status.aggregate, parts, now)]),
     ),
     produce: produceStatus(status, moment, parts),
     ...(status.aggregate ? { aggregate: aggregateStatus(status.aggregate, moment) } : {}),
@@ -63,15 +63,18 @@ function pipelineStatus(
   { name, topic, resultTopic }: Pipeline,
   aggregate: AggregateProgress | undefined,
   { counted }: StageStatusParts,
+  now: number,
 ): PipelineStatus {
   const status = aggregate?.pipelines.get(name);
   if (!status) return { topic, resultTopic };
-  const { lag, lateDropped, rejected, watermark } = status;
+  const { lag, lateDropped, rejected, watermark, caughtUp, settled } = status;
   const known = counted(name);
   return {
     ...{ topic, resultTopic, lag, late: lateDropped, rejected },
     ...(known === undefined ? {} : { counted: known }),
     ...(Number.isFinite(watermark) ? { watermark } : {}),
+    // With all read and no window open, nobody asks how far time has come, and it goes on with the clock.
+    ...(Number.isFinite(watermark) && !(caughtUp && settled) ? { behind: Math.max(0, now - watermark) } : {}),
   };
 }
 

@@ -14,10 +14,26 @@ export function tellChanges(live: Told, status: StageStatus): void {
 // Pages draw a point of a rate's last minute for each second.
 const interval = 1_000;
 
-/** Tells pages of the stages: whenever it is asked to, and each second. */
+// Stages come to the end of a window one after the other; told of together, their numbers agree.
+const gathering = 60;
+
+/** Tells pages of the stages each second, and soon after something has come out of one. */
 export function statusReport(live: Told, read: () => StageStatus) {
-  const tell = () => tellChanges(live, read());
+  let soon: NodeJS.Timeout | undefined;
+  const tell = () => {
+    clearTimeout(soon);
+    soon = undefined;
+    tellChanges(live, read());
+  };
   const timer = setInterval(tell, interval);
   timer.unref();
-  return { tell, close: () => clearInterval(timer) };
+  return {
+    tellSoon() {
+      soon ??= setTimeout(tell, gathering).unref();
+    },
+    close() {
+      clearInterval(timer);
+      clearTimeout(soon);
+    },
+  };
 }

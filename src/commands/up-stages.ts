@@ -5,6 +5,7 @@ import { topicSink } from '../kafka/topic-sink.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
+import type { StageStatus } from '../web/messages.ts';
 import { type WindowFlags, windowOptions } from './aggregate.ts';
 import { type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { ensureStageTopics } from './aggregate-topics.ts';
@@ -20,6 +21,7 @@ import { openServer, runServe } from './serve-stage.ts';
 import type { StageContext } from './shared-flags.ts';
 import type { SinkProgress } from './sink-stage.ts';
 import type { StageFaults } from './stage-faults.ts';
+import type { StageFigures } from './stage-figures.ts';
 import { sourceNames, stageStatus } from './stage-status.ts';
 import { statusReport } from './status-report.ts';
 import { type Stages, superviseStages } from './supervise.ts';
@@ -80,6 +82,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
   const broker = options.embedded ? await openBroker(options) : undefined;
   let view: View | undefined;
   let store: WindowStore | undefined;
+  let figures: StageFigures | undefined;
   try {
     const reached = await openStageStore(options);
     store = withRecentWindows(reached.store, context.pipelines);
@@ -87,6 +90,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
       ? { ...context.connection, brokers: [broker.address] }
       : context.connection;
     const watched = watchStages(options, { connection, broker, store });
+    figures = watched.figures;
     const work = runWork(options, { connection, watched, stages, reached }, signal, () => {
       view = options.openView(watched);
       return view;
@@ -101,6 +105,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
       await stages.stop(drainPatience);
     } finally {
       await view?.close();
+      figures?.close();
       await store?.close();
       await broker?.close();
     }
@@ -161,13 +166,25 @@ async function runWork(
     storedUpTo: () => storedUpTo,
   });
   const source = sourceNames(input.files);
-  const report = statusReport(server.live, () => ({
-    ...stageStatus(status, figures.at(Date.now()), {
-      ...{ pipelines, source, reachable: reached.reachable, counted: totals.counted },
-    }),
+  // What the storing has to tell is told with the rest.
+  const told: StageStatus = {};
+  const pages = {
+    publish: server.live.publish,
+    status: (part: StageStatus) => void Object.assign(told, part),
+    currentStatus: told,
+  };
+  const statusAt = (now: number): StageStatus => ({
+    ...told,
+    ...stageStatus(
+      status,
+      figures.at(now),
+      { pipelines, source, reachable: reached.reachable, counted: totals.counted },
+      now,
+    ),
     ...totals.stages(status.produce ?? { rows: 0, rejected: 0 }),
     faults: options.faults.list,
-  }));
+  });
+  const report = statusReport(server.live, () => statusAt(Date.now()));
   stages.start('sink', async (stop) => {
     try {
       const onProgress = (progress: SinkProgress) => {
@@ -176,11 +193,18 @@ async function runWork(
         status.storeLag = progress.lag;
         status.connected = progress.connected;
         status.delay = progress.delay ?? null;
-        report.tell();
+        report.tellSoon();
         changed.tell();
       };
-      const { live, reading } = server;
-      const storing = { connection: connectionOf('sink'), pipelines, store, retain: flags.retain, live, reading };
+      const { reading } = server;
+      const storing = {
+        connection: connectionOf('sink'),
+        pipelines,
+        store,
+        retain: flags.retain,
+        live: pages,
+        reading,
+      };
       await runServe({ ...storing, logger: loggerOf('sink'), onProgress }, stop);
     } finally {
       report.close();
@@ -191,6 +215,7 @@ async function runWork(
   const counting = { pipelines, groupId: flags.group, from: 'earliest' as const, untilEnd: false };
   stages.start('aggregate', async (stop) => {
     const onProgress = (progress: AggregateProgress) => {
+      if (progress.windows !== status.aggregate?.windows) report.tellSoon();
       status.aggregate = progress;
       totals.noteProgress(progress);
       changed.tell();

@@ -48,6 +48,8 @@ export interface PipelineStatus {
   lag?: number;
   /** Event time, epoch ms. */
   watermark?: number;
+  /** From the watermark to the clock, ms, when this was told; absent while nothing waits for it. */
+  behind?: number;
   late?: number;
   rejected?: number;
 }

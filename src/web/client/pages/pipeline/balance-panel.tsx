@@ -1,4 +1,7 @@
+import { useState } from 'react';
+import type { StageStatus } from '../../../messages.ts';
 import { Panel } from '../../components/panel.tsx';
+import { isConsistent } from '../../state/completeness.ts';
 import { formatCount } from '../../state/format.ts';
 import type { PageProps } from '../page-props.ts';
 import { type BalanceView, balanceOf } from './balance.ts';
@@ -10,7 +13,7 @@ import type { PipelineWords } from './words.ts';
 export function BalancePanel({ state, condition, now }: Pick<PageProps, 'state' | 'condition' | 'now'>) {
   const { t } = usePipelineWords();
   const { status, agreedAt } = state;
-  const view = balanceOf(status, { agreedAt, condition, now });
+  const view = balanceOf(useAgreed(status), { agreedAt, condition, now });
   const [headline, tone, explanation] = wordsOf(view, t);
   return (
     <Panel className="balance" title={t.title} aside={<span className="panel-aside">{t.zone(zoneText(now))}</span>}>
@@ -21,6 +24,17 @@ export function BalancePanel({ state, condition, now }: Pick<PageProps, 'state' 
       <p className="balance-why">{explanation}</p>
     </Panel>
   );
+}
+
+// Stages report one after the other: for a blink their numbers differ without anything being wrong.
+const patience = 1_500;
+
+/** The status whose numbers are shown: the one before, for as long as this may be such a blink. */
+function useAgreed(status: StageStatus): StageStatus {
+  const [agreed, setAgreed] = useState({ status, at: Date.now() });
+  if (!isConsistent(status)) return Date.now() - agreed.at < patience ? agreed.status : status;
+  if (agreed.status !== status) setAgreed({ status, at: Date.now() });
+  return status;
 }
 
 function wordsOf({ verdict }: BalanceView, t: PipelineWords): [headline: string, tone: string, explanation: string] {

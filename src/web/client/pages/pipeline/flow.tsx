@@ -1,5 +1,4 @@
 import { Fragment } from 'react';
-import { PageLink } from '../../components/page-link.tsx';
 import type { FeedState } from '../../state/feed.ts';
 import { formatRate, formatSpan } from '../../state/format.ts';
 import type { PageProps } from '../page-props.ts';
@@ -7,10 +6,10 @@ import { measured, type Sample, storedPerSecond, windowsPerSecond } from './rate
 import { StageCard, type StageRate } from './stage-card.tsx';
 import { factsOf, noteOf } from './stage-facts.tsx';
 import { faultsOf, type StageName, stageNames, stageStates } from './stage-states.ts';
-import { formatBehind, serverTime } from './times.ts';
+import { serverTime } from './times.ts';
 import { usePipelineWords } from './use-pipeline-words.ts';
 
-interface FlowProps extends Pick<PageProps, 'state' | 'condition' | 'now' | 'navigation'> {
+interface FlowProps extends Pick<PageProps, 'state' | 'condition' | 'now'> {
   samples: readonly Sample[];
 }
 
@@ -18,18 +17,14 @@ interface FlowProps extends Pick<PageProps, 'state' | 'condition' | 'now' | 'nav
 const replayFrom = 3_600_000;
 
 /** The stages in the order of the data, each a card, with arrows between them. */
-export function Flow({ state, condition, now, navigation, samples }: FlowProps) {
+export function Flow({ state, condition, now, samples }: FlowProps) {
   const { t, language } = usePipelineWords();
   const { status, windows } = state;
   const atServer = serverTime(state, now);
   const states = stageStates(status, condition, atServer);
-  const newest = newestEnd(windows);
+  const end = newestEnd(windows);
+  const newest = end === undefined ? undefined : t.since(atServer - end, language);
   const delay = state.delay === undefined || state.delay >= replayFrom ? undefined : formatSpan(state.delay, language);
-  const toScreen = (
-    <PageLink page="screen" navigation={navigation} className="to-screen">
-      {t.toScreen} ▸
-    </PageLink>
-  );
   const rate = (series: StageRate['series'], unit: string): StageRate => ({ series, unit, format: formatRate });
   const rates: Record<StageName, StageRate | undefined> = {
     produce: status.produce && rate(measured(samples, 'produce', now), t.units.rows),
@@ -56,8 +51,8 @@ export function Flow({ state, condition, now, navigation, samples }: FlowProps) 
             state={states[name]}
             rate={rates[name]}
             facts={factsOf[name](status, {
-              ...{ t, newest, toScreen, state: states[name] },
-              behind: (time) => formatBehind(time, atServer, language),
+              ...{ t, state: states[name], newest },
+              span: (length) => formatSpan(length, language),
             })}
             note={noteOf(name, states[name], status, t)}
             faults={faultsOf(status.faults ?? [], name).reduce((sum, { count }) => sum + count, 0)}

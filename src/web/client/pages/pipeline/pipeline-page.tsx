@@ -9,7 +9,7 @@ import './pipeline.css';
 import './flow.css';
 
 /** The stages as the data goes through them: what each does, how far it is, and what it complains of. */
-export function PipelinePage({ feed, state, condition, now, navigation }: PageProps) {
+export function PipelinePage({ feed, state, condition, now }: PageProps) {
   const samples = useSamples(state, condition, now);
   const { status } = state;
   // The stages themselves say why nothing comes any more when the file has been replayed.
@@ -22,7 +22,7 @@ export function PipelinePage({ feed, state, condition, now, navigation }: PagePr
     <main className="pipeline-page">
       {notice && <Notice {...notice} over />}
       <BalancePanel state={state} condition={condition} now={now} />
-      <Flow {...{ state, condition, now, navigation, samples }} />
+      <Flow {...{ state, condition, now, samples }} />
       <div className="pipeline-below">
         <PipelinesTable state={state} condition={condition} now={now} />
         <FaultsPanel faults={status.faults ?? []} />

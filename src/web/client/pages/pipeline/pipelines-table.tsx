@@ -2,9 +2,9 @@ import type { ReactNode } from 'react';
 import type { PipelineInfo } from '../../../messages.ts';
 import { Panel } from '../../components/panel.tsx';
 import type { FeedState } from '../../state/feed.ts';
-import { formatCount, formatFineTime } from '../../state/format.ts';
+import { formatCount, formatFineTime, formatSpan } from '../../state/format.ts';
 import type { PageProps } from '../page-props.ts';
-import { formatBehind, serverTime } from './times.ts';
+import { serverTime } from './times.ts';
 import { usePipelineWords } from './use-pipeline-words.ts';
 
 type TableProps = Pick<PageProps, 'state' | 'condition' | 'now'>;
@@ -22,7 +22,7 @@ const columns = [
   'age',
 ] as const;
 type Column = (typeof columns)[number];
-const texts: readonly Column[] = ['topic', 'resultTopic'];
+const kindOf = (column: Column) => (column === 'topic' || column === 'resultTopic' ? 'text' : 'number');
 
 /** A line of figures for each pipeline; below each other where there is no room for columns. */
 export function PipelinesTable({ state, condition, now }: TableProps) {
@@ -36,7 +36,7 @@ export function PipelinesTable({ state, condition, now }: TableProps) {
           <tr>
             <th scope="col">{t.headings.pipeline}</th>
             {columns.map((column) => (
-              <th key={column} scope="col" className={texts.includes(column) ? undefined : 'number'}>
+              <th key={column} scope="col" className={kindOf(column)}>
                 {t.headings[column]}
               </th>
             ))}
@@ -57,20 +57,19 @@ function Row({ pipeline, state, condition, now }: TableProps & { pipeline: Pipel
   const { t, language } = usePipelineWords();
   const cells = cellsOf(pipeline, state);
   const atServer = serverTime(state, now);
-  const since = (time: number | undefined) => time !== undefined && formatBehind(time, atServer, language);
-  const { watermark, newest } = cells;
+  const { watermark, behind, newest } = cells;
+  const idle = watermark !== undefined && condition !== 'reconnecting' && t.idle;
   const values: Record<Column, ReactNode> = {
     topic: cells.topic,
     counted: cells.counted,
     lag: cells.lag,
     watermark: watermark !== undefined && formatFineTime(watermark),
-    // A watermark of which nobody asks anything stands still, and that is no delay.
-    behind: condition === 'live' ? since(watermark) : watermark !== undefined && t.idle,
+    behind: behind === undefined ? idle : formatSpan(behind, language),
     late: cells.late,
     rejected: cells.rejected,
     resultTopic: cells.resultTopic,
     windows: cells.windows,
-    age: newest !== undefined && t.ago(since(newest) || ''),
+    age: newest !== undefined && t.since(atServer - newest, language),
   };
   return (
     <tr data-pipeline={pipeline.name}>
@@ -78,7 +77,7 @@ function Row({ pipeline, state, condition, now }: TableProps & { pipeline: Pipel
       {columns.map((column) => {
         const value = values[column];
         const isTrouble = (column === 'late' || column === 'rejected') && typeof value === 'number' && value > 0;
-        const kind = `${texts.includes(column) ? 'text' : 'number'}${isTrouble ? ' warn' : ''}`;
+        const kind = `${kindOf(column)}${isTrouble ? ' warn' : ''}`;
         return (
           <td key={column} className={kind} data-column={column} data-label={t.headings[column]}>
             {typeof value === 'number' ? formatCount(value) : value || '–'}
@@ -91,10 +90,10 @@ function Row({ pipeline, state, condition, now }: TableProps & { pipeline: Pipel
 
 /** What is known of a pipeline: by its counting stage, else by its results. */
 function cellsOf({ name }: PipelineInfo, { status, totals, windows }: FeedState) {
-  const { topic, resultTopic, counted, lag, watermark, late, rejected } = status.pipelines?.[name] ?? {};
+  const { topic, resultTopic, counted, lag, watermark, behind, late, rejected } = status.pipelines?.[name] ?? {};
   const total = totals.get(name);
   return {
-    ...{ topic, resultTopic, counted, lag, watermark, rejected },
+    ...{ topic, resultTopic, counted, lag, watermark, behind, rejected },
     late: late ?? total?.lateDropped,
     windows: total?.windows,
     newest: windows.get(name)?.at(-1)?.end,

@@ -41,8 +41,9 @@ export function withSample(samples: readonly Sample[], sample: Sample): Sample[]
 /** A value for each of the last 60 seconds, oldest first; null where nothing is known. */
 export type Series = readonly (number | null)[];
 
+// The second that is running is not complete: it would show less than there is.
 const secondsUpTo = (now: number) => {
-  const last = Math.floor(now / 1_000);
+  const last = Math.floor(now / 1_000) - 1;
   return Array.from({ length: shownSeconds }, (_, index) => last - shownSeconds + 1 + index);
 };
 

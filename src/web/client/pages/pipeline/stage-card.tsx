@@ -33,10 +33,10 @@ const signs: Record<StageState, string> = {
   running: '●',
   paused: '❚❚',
   done: '✓',
-  waiting: '…',
+  waiting: '○',
   lagging: '▲',
   failed: '✕',
-  standby: '○',
+  standby: '◐',
   elsewhere: '↗',
   unknown: '?',
 };
@@ -50,6 +50,14 @@ function showFaults() {
   list?.focus({ preventScroll: true });
 }
 
+/** What runs a stage alone: dashctl and this word. */
+const commands: Partial<Record<StageName, string>> = {
+  produce: 'produce',
+  aggregate: 'aggregate',
+  store: 'sink',
+  pages: 'serve',
+};
+
 /** A stage: its state in a word and a sign, its rate, its figures. */
 export function StageCard({ name, state, rate, facts, note, faults }: StageCardProps) {
   const { t } = usePipelineWords();
@@ -58,7 +66,9 @@ export function StageCard({ name, state, rate, facts, note, faults }: StageCardP
   return (
     <section className="panel stage" aria-labelledby={id} data-stage={name} data-state={state}>
       <header className="stage-header">
-        <h3 id={id}>{t.stages[name]}</h3>
+        <h3 id={id}>
+          {t.stages[name]} {commands[name] && <code>{commands[name]}</code>}
+        </h3>
         <span className="stage-state">
           <span className="stage-sign" aria-hidden="true">
             {signs[state]}

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import type { StageStatus } from '../../../messages.ts';
 import { formatCount, formatFineTime } from '../../state/format.ts';
 import type { StageFact } from './stage-card.tsx';
@@ -10,11 +9,9 @@ import type { PipelineWords } from './words.ts';
 interface FactContext {
   t: PipelineWords;
   state: StageState;
-  /** A span of time up to now, such as `0.07 s`. */
-  behind: (time: number) => string;
-  /** When the newest window ended, epoch ms. */
-  newest: number | undefined;
-  toScreen: ReactNode;
+  span: (length: number) => string;
+  /** How long ago the newest window ended, as text. */
+  newest: string | undefined;
 }
 
 type Facts = (status: StageStatus, context: FactContext) => (StageFact | undefined)[];
@@ -22,19 +19,10 @@ type Facts = (status: StageStatus, context: FactContext) => (StageFact | undefin
 const count = (name: string, value: number | undefined, isTrouble = false): StageFact | undefined =>
   value === undefined ? undefined : { name, value: formatCount(value), warn: isTrouble && value > 0 };
 
-const topicList = (topics: readonly (string | undefined)[], name: string): StageFact => {
-  const names = [...new Set(topics)].filter((topic) => topic !== undefined);
-  return {
-    name,
-    value: (
-      <span className="topics">
-        {names.map((topic) => (
-          <span key={topic}>{topic} </span>
-        ))}
-      </span>
-    ),
-  };
-};
+const mostOf = (values: readonly (number | undefined)[]): number | undefined =>
+  values.reduce((most, value) => (value === undefined ? most : Math.max(most ?? value, value)), undefined);
+
+const topicCount = (topics: readonly string[], name: string) => count(name, new Set(topics).size || undefined);
 
 /** The figures of each stage, as far as this process knows them. */
 export const factsOf: Record<StageName, Facts> = {
@@ -54,28 +42,29 @@ export const factsOf: Record<StageName, Facts> = {
     return [
       broker && { name: t.broker, value: `${broker.embedded ? t.embedded : t.external} ${broker.address}` },
       broker?.logBytes === undefined ? undefined : { name: t.onDisk, value: formatBytes(broker.logBytes) },
-      topics.length > 0 ? topicList(topics, t.topics) : undefined,
+      topicCount(topics, t.topics),
     ];
   },
-  aggregate({ aggregate, lag, watermark, late, pipelines = {} }, { t, state, behind }) {
+  aggregate({ aggregate, lag, watermark, late, pipelines = {} }, { t, state, span }) {
     if (!aggregate) return [count(t.late, late, true)];
-    const rejected = Object.values(pipelines).reduce((most, status) => Math.max(most, status.rejected ?? 0), 0);
+    const rejected = mostOf(Object.values(pipelines).map((pipeline) => pipeline.rejected)) ?? 0;
+    const behind = mostOf(Object.values(pipelines).map((pipeline) => pipeline.behind));
     return [
       count(t.windows, aggregate.windows),
       lag === undefined ? undefined : { name: t.lag, value: formatCount(lag), warn: state === 'lagging' },
       watermark === undefined ? undefined : { name: t.watermark, value: formatFineTime(watermark) },
-      watermark === undefined ? undefined : { name: t.behind, value: state === 'running' ? behind(watermark) : t.idle },
+      watermark === undefined ? undefined : { name: t.behind, value: behind === undefined ? t.idle : span(behind) },
       count(t.late, late, true),
       count(t.rejected, rejected, true),
     ];
   },
-  results({ pipelines = {}, unreadable, store }, { t, state, newest, behind }) {
+  results({ pipelines = {}, unreadable, store }, { t, state, newest }) {
     const topics = Object.values(pipelines).map(({ resultTopic }) => resultTopic);
     return [
-      newest === undefined ? undefined : { name: t.newest, value: t.ago(behind(newest)) },
+      newest === undefined ? undefined : { name: t.newest, value: newest },
       store?.lag === undefined ? undefined : { name: t.lag, value: formatCount(store.lag), warn: state === 'lagging' },
       unreadable ? count(t.unreadable, unreadable, true) : undefined,
-      topics.length > 0 ? topicList(topics, t.topics) : undefined,
+      topicCount(topics, t.topics),
     ];
   },
   store({ store, stored }, { t }) {
@@ -88,11 +77,8 @@ export const factsOf: Record<StageName, Facts> = {
       count(t.stored, stored),
     ];
   },
-  pages({ pages }, { t, toScreen }) {
-    return [
-      pages === undefined ? undefined : { name: t.connected, value: t.pageCount(formatCount(pages)) },
-      { name: '', value: toScreen },
-    ];
+  pages({ pages }, { t }) {
+    return [pages === undefined ? undefined : { name: t.connected, value: t.pageCount(formatCount(pages)) }];
   },
 };
 

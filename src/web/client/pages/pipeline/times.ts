@@ -1,14 +1,8 @@
 import type { FeedState } from '../../state/feed.ts';
-import type { Language } from '../../state/figures.ts';
-import { formatSpan } from '../../state/format.ts';
 
 /** The server's clock at a moment of the browser's: the two may differ. */
 export const serverTime = ({ toldAt, windowAt }: Pick<FeedState, 'toldAt' | 'windowAt'>, now: number): number =>
   toldAt === undefined || windowAt === undefined ? now : now + toldAt - windowAt;
-
-/** How far something lies before a moment; clocks that differ by a blink make no negative span. */
-export const formatBehind = (time: number, now: number, language: Language): string =>
-  formatSpan(Math.max(0, now - time), language);
 
 /** The reader's time zone with its distance from UTC at a moment: `Asia/Shanghai (UTC+08:00)`. */
 export function zoneText(time: number, name = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {

@@ -1,4 +1,5 @@
 import type { Language } from '../../state/figures.ts';
+import { formatWait } from '../../state/format.ts';
 import type { StageName, StageState } from './stage-states.ts';
 
 /** A term of a row, and what it means where the term alone does not say it. */
@@ -22,12 +23,12 @@ const zh = {
   zone: (zone: string) => `时间按 ${zone}`,
   flow: '数据流向',
   stages: {
-    produce: '回放 produce',
+    produce: '回放',
     topics: '源主题',
-    aggregate: '计数 aggregate',
+    aggregate: '计数',
     results: '结果主题',
-    store: '入库 sink',
-    pages: '页面 serve',
+    store: '入库',
+    pages: '页面',
   } as Record<StageName, string>,
   states: {
     running: '运行中',
@@ -41,7 +42,6 @@ const zh = {
     unknown: '未知',
   } as Record<StageState, string>,
   units: { rows: '行/秒', records: '条/秒', windows: '窗口/秒', delay: '延迟' },
-  lastMinute: '最近一分钟',
   spark: (unit: string, least: string, most: string, latest: string) =>
     `最近一分钟（${unit}）：最低 ${least}，最高 ${most}，最新 ${latest}`,
   noSpark: '最近一分钟没有数据',
@@ -51,7 +51,7 @@ const zh = {
   target: '目标',
   fullSpeed: '尽快',
   progress: '进度',
-  endless: '循环，或长度未知',
+  endless: '长度不定',
   rejected: '拒收',
   broker: 'broker',
   embedded: '内嵌',
@@ -72,11 +72,9 @@ const zh = {
   storedNow: '本次入库',
   following: '本次读到',
   newest: '最近窗口',
-  ago: (span: string) => `${span}前`,
-  delay: '延迟',
+  since: (span: number, language: Language) => (span < 2_000 ? '刚刚' : `${formatWait(span, language)}前`),
   connected: '连接',
   pageCount: (count: string) => `${count} 个页面`,
-  toScreen: '看大屏',
   idle: '空闲',
   complaints: (count: string) => `${count} 条告警`,
   notes: {
@@ -86,7 +84,6 @@ const zh = {
     broker: 'broker 没有应答，正在重连；恢复后从断点接着读，不丢不重。',
     store: '数据库没有应答，正在等它回来；读到的结果不会丢。',
   },
-  balance: '完整性',
   verdicts: {
     complete: '一致：每一行都有下落',
     ended: '已放完：每一行都已计数并入库',
@@ -143,12 +140,12 @@ const en: PipelineWords = {
   zone: (zone) => `Times in ${zone}`,
   flow: 'How the data flows',
   stages: {
-    produce: 'produce',
+    produce: 'Replay',
     topics: 'Source topics',
-    aggregate: 'aggregate',
+    aggregate: 'Count',
     results: 'Result topics',
-    store: 'sink',
-    pages: 'Pages, serve',
+    store: 'Store',
+    pages: 'Page',
   },
   states: {
     running: 'running',
@@ -162,7 +159,6 @@ const en: PipelineWords = {
     unknown: 'unknown',
   },
   units: { rows: 'rows/s', records: 'records/s', windows: 'windows/s', delay: 'delay' },
-  lastMinute: 'last minute',
   spark: (unit, least, most, latest) => `Last minute, ${unit}: least ${least}, most ${most}, latest ${latest}`,
   noSpark: 'Nothing is known of the last minute',
   file: 'file',
@@ -171,7 +167,7 @@ const en: PipelineWords = {
   target: 'target',
   fullSpeed: 'full speed',
   progress: 'progress',
-  endless: 'loops, or no known end',
+  endless: 'no known end',
   rejected: 'rejected',
   broker: 'broker',
   embedded: 'embedded',
@@ -192,11 +188,9 @@ const en: PipelineWords = {
   storedNow: 'stored now',
   following: 'read now',
   newest: 'last window',
-  ago: (span) => `${span} ago`,
-  delay: 'delay',
+  since: (span, language) => (span < 2_000 ? 'just now' : `${formatWait(span, language)} ago`),
   connected: 'connected',
   pageCount: (count) => (count === '1' ? '1 page' : `${count} pages`),
-  toScreen: 'Big screen',
   idle: 'idle',
   complaints: (count) => (count === '1' ? '1 complaint' : `${count} complaints`),
   notes: {
@@ -208,7 +202,6 @@ const en: PipelineWords = {
       'The broker does not answer. Reading goes on where it stopped as soon as it does: nothing is lost or doubled.',
     store: 'The database does not answer and is waited for; results that have been read are not lost.',
   },
-  balance: 'Completeness',
   verdicts: {
     complete: 'Consistent: every row is accounted for',
     ended: 'Replayed: every row is counted and stored',
