@@ -11,6 +11,7 @@ import type { Live } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { describeRoutes, openapiRoute } from './openapi.ts';
 import type { Page } from './pages.ts';
+import { positionInAddress } from './position.ts';
 import { notYetReading, type ReadingState, readiness } from './readiness.ts';
 import { apiRoutes } from './routes/api.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -110,7 +111,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   healthRoutes(app, { live, reasons, metrics, isDiscreet: token !== undefined });
   openapiRoute(app);
   apiRoutes(app, store, pipelines);
-  app.get('/ws', { websocket: true, onRequest: checkOrigin }, (socket) => live.attach(socket));
+  app.get('/ws', { websocket: true, onRequest: checkOrigin }, (socket, request) =>
+    live.attach(socket, request.socket, positionInAddress(request.query)),
+  );
   staticRoutes(app, options.pages);
   return app;
 }

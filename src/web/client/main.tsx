@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { currentTheme } from './preferences.ts';
 import { feedSocket } from './state/feed-socket.ts';
+import { onPageReturn } from './state/page-return.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/frame.css';
@@ -20,4 +21,4 @@ url.search = '';
 url.hash = '';
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App feed={feedSocket(url)} />);
+if (root) createRoot(root).render(<App feed={feedSocket(url, onPageReturn)} />);
