@@ -69,11 +69,10 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   const gathered = gatheredWindows(names.namesOf);
   const unread = new Map([...places.ends].filter(([key, end]) => end > (places.from.get(key) ?? 0)));
   const positions = new Map<string, number>();
-  /** Partitions whose leader does not answer. */
   const lost = new Set<string>();
   const progress: SinkProgress = {
-    ...{ windows: 0, unreadable: 0, positions, lag: 0 },
-    ...{ caughtUp: unread.size === 0, connected: true },
+    ...{ windows: 0, unreadable: 0, positions, lag: 0, connected: true },
+    caughtUp: unread.size === 0,
   };
   let stored = Number.NEGATIVE_INFINITY;
 
@@ -81,8 +80,8 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
     for (const [key, next] of gathered.read) positions.set(key, next);
     progress.unreadable = reader.unreadable;
     progress.lag = gathered.lag;
-    progress.caughtUp ||= unread.size === 0;
     progress.connected = lost.size === 0;
+    progress.caughtUp ||= unread.size === 0;
     options.onProgress?.({ ...progress });
   };
   /** Stores what has been gathered; false when the database is away and nobody wants to wait for it any more. */

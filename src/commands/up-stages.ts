@@ -196,14 +196,13 @@ async function runWork(
         report.tellSoon();
         changed.tell();
       };
-      const { reading } = server;
       const storing = {
         connection: connectionOf('sink'),
         pipelines,
         store,
         retain: flags.retain,
         live: pages,
-        reading,
+        reading: server.reading,
       };
       await runServe({ ...storing, logger: loggerOf('sink'), onProgress }, stop);
     } finally {

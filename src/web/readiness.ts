@@ -4,7 +4,7 @@ import type { WindowStore } from '../records/window-store.ts';
 export interface ReadingState {
   /** All that the topics held at the start is stored. */
   caughtUp: boolean;
-  /** The broker answers. */
+  /** The broker of each partition answers. */
   connected: boolean;
   /** Window records stored by this run. */
   windows: number;
