@@ -29,6 +29,7 @@ export function reachableStore(store: WindowStore): ReachableStore {
       put: watched(store.put),
       positions: watched(store.positions),
       series: watched(store.series),
+      count: watched(store.count),
       totals: watched(store.totals),
     },
     get reachable() {

@@ -50,6 +50,8 @@ export interface WindowStore {
    * that were taken out since; revision and lateDropped are 0, minutes and hours without counts are left out.
    */
   series(pipeline: string, query?: SeriesQuery): Promise<WindowCount[]>;
+  /** How many windows, minutes or hours a series without a limit would hold. Reads none of their counts. */
+  count(pipeline: string, query?: Omit<SeriesQuery, 'limit'>): Promise<number>;
   /** Cheap, however many windows there are. */
   totals(pipeline: string): Promise<PipelineTotals>;
   /** Names of the pipelines that windows came from, in ascending order. */

@@ -29,6 +29,7 @@ export function memoryStore({ capacity = 3_600, mostCounts = 400_000 }: MemorySt
     },
     positions: async () => new Map(stored),
     series: async (pipeline, query = {}) => pipelines.get(pipeline)?.series(pipeline, query) ?? [],
+    count: async (pipeline, query = {}) => pipelines.get(pipeline)?.series(pipeline, query).length ?? 0,
     totals: async (pipeline) =>
       pipelines.get(pipeline)?.totals() ?? { counts: new Map(), windows: 0, lateDropped: 0, ignored: 0 },
     pipelines: async () => [...pipelines.keys()].sort(),

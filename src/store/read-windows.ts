@@ -29,6 +29,25 @@ export async function readSeries(database: SqlDatabase, pipeline: string, query:
   return windowsOf(pipeline, rows);
 }
 
+/** How many windows, minutes or hours there are. */
+export async function countSeries(
+  database: SqlDatabase,
+  pipeline: string,
+  query: Omit<SeriesQuery, 'limit'>,
+): Promise<number> {
+  const { resolution = 'window' } = query;
+  const isWindows = resolution === 'window';
+  const { sql, parameters } = within(isWindows ? 'window_start' : 'span_start', query);
+  const [row] = await database.query(
+    isWindows
+      ? `select count(*) as records from dashctl_windows where pipeline_id = ${pipelineId} ${sql}`
+      : `select count(distinct span_start) as records from dashctl_sums
+         where pipeline_id = ${pipelineId} and span = ${spanSizes[resolution]} and records <> 0 ${sql}`,
+    [digestOf(pipeline), ...parameters],
+  );
+  return row ? numberOf(row, 'records') : 0;
+}
+
 async function readSpans(database: SqlDatabase, pipeline: string, size: number, query: SeriesQuery) {
   const { sql, parameters } = within('span_start', query);
   const those = `pipeline_id = ${pipelineId} and span = ${size} and records <> 0 ${sql}`;

@@ -4,7 +4,7 @@ import { DashctlError } from '../runtime/errors.ts';
 import type { Session, SqlDatabase } from './database.ts';
 import { pruneSome } from './prune-windows.ts';
 import { putWindows, type TextIds } from './put-windows.ts';
-import { readPipelines, readPositions, readSeries, readTotals } from './read-windows.ts';
+import { countSeries, readPipelines, readPositions, readSeries, readTotals } from './read-windows.ts';
 import { insertRows } from './rows.ts';
 import { migrate, requireTables } from './schema.ts';
 import { textIds } from './text-ids.ts';
@@ -51,6 +51,7 @@ export async function sqlStore(database: SqlDatabase, { name, readOnly }: SqlSto
 
     positions: () => readPositions(database),
     series: (pipeline, query = {}) => readSeries(database, pipeline, query),
+    count: (pipeline, query = {}) => countSeries(database, pipeline, query),
     totals: (pipeline) => readTotals(database, pipeline),
     pipelines: () => readPipelines(database),
 

@@ -41,7 +41,7 @@ describe('the layout', () => {
   });
 
   test('has tests in the folders of src/ and in those that look at the whole', () => {
-    const whole = ['_support', 'architecture', 'bench', 'e2e', 'golden', 'packaging'];
+    const whole = ['_support', 'architecture', 'bench', 'e2e', 'golden', 'packaging', 'soak'];
     expect(others(entriesOf('test/'), [...rooms, ...whole, 'vitest.config.ts', 'tsconfig.json'])).toEqual([]);
   });
 

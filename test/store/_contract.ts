@@ -42,6 +42,22 @@ export function storeContract(open: () => Promise<WindowStore>): void {
     expect(await starts({ limit: 0 })).toEqual([]);
   });
 
+  test('windows, minutes and hours can be counted without being read', async () => {
+    const counted = (query?: Parameters<WindowStore['count']>[1]) => store.count('gender', query);
+    expect(await counted()).toBe(0);
+    await store.put([1, 2, 3, 61, 3_601].map((second) => windowAt(second, { 0: 1, 1: second })));
+    await store.put([windowAt(62, { 0: 1 }, { pipeline: 'age' })]);
+    expect(await counted()).toBe(5);
+    expect(await counted({ from: 2_000, to: 61_000 })).toBe(2);
+    expect(await counted({ from: 61_000, to: 2_000 })).toBe(0);
+    expect([await counted({ resolution: 'minute' }), await counted({ resolution: 'hour' })]).toEqual([3, 2]);
+    expect(await counted({ resolution: 'minute', from: 60_000, to: 120_000 })).toBe(1);
+    // Pruned windows are gone, their minutes stay; a correction may leave a minute without any counts.
+    await store.put([windowAt(61, {}, { revision: 1 })]);
+    await store.prune(3_000);
+    expect([await counted(), await counted({ resolution: 'minute' })]).toEqual([3, 2]);
+  });
+
   test('a correction replaces its window, in the series and in the totals', async () => {
     await store.put([windowAt(1, { 0: 3, 1: 5 }), windowAt(2, { 0: 1 })]);
     await store.put([windowAt(1, { 0: 4, 1: 5, 2: 1 }, { revision: 1 })]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { DashctlError } from '../../src/runtime/errors.ts';
 import { windowAt } from '../store/_contract.ts';
@@ -150,6 +150,20 @@ describe('GET /api/windows', () => {
     expect(await of('from=2000&to=4000&order=asc')).toEqual([2, 3]);
     expect((await get('/api/windows?pipeline=gender&key=1&limit=1')).json()).toMatchObject({ count: 2, rows: [{}] });
     expect((await get('/api/windows?pipeline=gender&resolution=minute')).json().rows).toMatchObject([{ total: 18 }]);
+  });
+
+  test('gives the newest page by page without reading what comes after, also where windows share their start', async () => {
+    const growing = Array.from({ length: 300 }, (_, index) => windowAt(9, { 0: index + 1 }, { end: 10_000 + index }));
+    await server.bring(...growing);
+    const read = vi.spyOn(server.store, 'series');
+    const pages: number[] = [];
+    for (let offset = 0; offset < 310; offset += 40) {
+      const answer = (await get(`/api/windows?pipeline=gender&offset=${offset}&limit=40`)).json();
+      expect(answer).toMatchObject({ count: 304, truncated: false });
+      pages.push(...answer.rows.map(({ end }: { end: number }) => end));
+    }
+    expect(pages).toEqual([...growing.map(({ end }) => end).reverse(), 5_000, 4_000, 3_000, 2_000]);
+    expect(read.mock.calls[0]?.[1]?.limit).toBeLessThanOrEqual(40);
   });
 
   test('comes as a file of all rows, with a column for each value', async () => {

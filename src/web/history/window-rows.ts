@@ -11,6 +11,9 @@ export interface WindowRowsRequest {
   key?: string | undefined;
   sort: 'start' | 'total';
   order: 'asc' | 'desc';
+  offset: number;
+  /** All that are left without it. */
+  limit?: number | undefined;
 }
 
 /** Windows that one request looks at, and counts in them: they are read for it, though few are kept. */
@@ -18,8 +21,51 @@ const mostWindows = 10_000;
 const mostCounts = 300_000;
 const mostValues = 20;
 
-/** The rows of a table of windows, sorted. Of more than can be looked at, those of the newest windows. */
+/** A page of a table of windows, and of how many rows it is one. Of more than can be looked at, those are the newest. */
+export interface WindowRowsPage {
+  rows: WindowRow[];
+  count: number;
+  truncated: boolean;
+}
+
 export async function windowRows(
+  store: WindowStore,
+  pipeline: string,
+  request: WindowRowsRequest,
+): Promise<WindowRowsPage> {
+  const { sort, order, key, offset, limit } = request;
+  // What a table begins with, and what pages ask for again and again.
+  if (sort === 'start' && order === 'desc' && key === undefined && limit !== undefined) {
+    return await newestRows(store, pipeline, { ...request, limit });
+  }
+  const { rows, truncated } = await sortedRows(store, pipeline, request);
+  return { rows: rows.slice(offset, offset + (limit ?? rows.length)), count: rows.length, truncated };
+}
+
+/** Only as many windows are read as lie before the end of the page. */
+async function newestRows(
+  store: WindowStore,
+  pipeline: string,
+  { from, to, resolution, offset, limit }: WindowRowsRequest & { limit: number },
+): Promise<WindowRowsPage> {
+  const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), resolution };
+  const present = await store.count(pipeline, range);
+  const count = Math.min(present, mostWindows);
+  const end = Math.min(offset + limit, count);
+  const rows: WindowRow[] = [];
+  let passed = 0;
+  for await (const page of newestWindows(store, pipeline, range, Math.max(1, end))) {
+    for (const window of page.toReversed()) {
+      if (passed >= offset && passed < end) rows.push(rowOf(window, undefined));
+      passed += 1;
+    }
+    if (passed >= end) break;
+  }
+  return { rows, count, truncated: present > mostWindows };
+}
+
+/** All rows in their order. */
+async function sortedRows(
   store: WindowStore,
   pipeline: string,
   { from, to, resolution, key, sort, order }: WindowRowsRequest,

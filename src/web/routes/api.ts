@@ -11,7 +11,7 @@ import { windowRows } from '../history/window-rows.ts';
 import { described } from '../openapi.ts';
 import { infoOf, totalsOf } from '../snapshot.ts';
 import { apiDescriptions } from './api-descriptions.ts';
-import { noQuery, pageOf, seriesQuery, sumsQuery, totalsQuery, valuesQuery, windowsQuery } from './queries.ts';
+import { limitOf, noQuery, pageOf, seriesQuery, sumsQuery, totalsQuery, valuesQuery, windowsQuery } from './queries.ts';
 import { parseQuery, RequestError } from './request-error.ts';
 
 /** What scripts and pages ask over plain HTTP: which pipelines there are, what was counted when, their totals. */
@@ -77,14 +77,13 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
   app.get('/api/windows', described(apiDescriptions.windows), async (request, reply) => {
     const query = parseQuery(windowsQuery, request.query);
     const { name } = find(query.pipeline);
-    const { rows, truncated } = await windowRows(store, name, query);
-    const page = pageOf(rows, query);
-    if (query.format === 'csv') return await sendCsv(reply, `${name}-windows`, windowsCsv(page, query.key));
+    const { rows, count, truncated } = await windowRows(store, name, { ...query, limit: limitOf(query) });
+    if (query.format === 'csv') return await sendCsv(reply, `${name}-windows`, windowsCsv(rows, query.key));
     const answer: WindowsAnswer = {
       pipeline: name,
       resolution: query.resolution,
-      rows: page,
-      count: rows.length,
+      rows,
+      count,
       truncated,
     };
     return answer;

@@ -83,4 +83,13 @@ export const valuesQuery = ranged({
 export const pageOf = <T>(
   rows: readonly T[],
   { offset, limit, format }: { offset: number; limit?: number | undefined; format: 'json' | 'csv' },
-): T[] => rows.slice(offset, offset + (limit ?? (format === 'csv' ? rows.length : defaultRows)));
+): T[] => rows.slice(offset, offset + (limitOf({ limit, format }) ?? rows.length));
+
+/** How many rows a query asks for; a file without a limit holds all. */
+export const limitOf = ({
+  limit,
+  format,
+}: {
+  limit?: number | undefined;
+  format: 'json' | 'csv';
+}): number | undefined => limit ?? (format === 'csv' ? undefined : defaultRows);
