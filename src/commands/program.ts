@@ -32,6 +32,7 @@ const commands: Record<string, CommandEntry> = {
   },
   serve: {
     summary: 'serve the live pages of the result topics',
+    isLean: true,
     load: async (signal) => (await import('./serve.ts')).serveCommand(signal),
   },
   tail: {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowCount } from '../records/window-count.ts';
@@ -6,9 +7,12 @@ import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type Audience, audience } from './audience.ts';
+import { type Audience, audience, beats } from './audience.ts';
 import type { ServerMessage, StageStatus, TotalsView } from './messages.ts';
+import type { Position } from './position.ts';
 import { changeOf, pointOf, snapshotOf } from './snapshot.ts';
+import { textFrame } from './text-frame.ts';
+import { toldMessages } from './told-messages.ts';
 
 export interface LiveOptions {
   store: WindowStore;
@@ -20,6 +24,12 @@ export interface LiveOptions {
   maxClients?: number;
   /** Bytes that may wait for a client before it is passed over. */
   maxBuffered?: number;
+  /** Bytes of the messages that are kept for pages that come back. */
+  maxKept?: number;
+  /** How often a page hears that the server is there, ms. */
+  heartbeatInterval?: number;
+  /** Windows that come within so many ms go out together. */
+  windowSpacing?: number;
 }
 
 /** Tells pages what the stages bring out. */
@@ -28,39 +38,46 @@ export interface Live {
   publish(windows: readonly WindowCount[]): void;
   /** Merges what a stage knows into the status that pages show; each stage gives its own fields. */
   status(part: StageStatus): void;
-  /** Takes over an accepted websocket. */
-  attach(socket: WebSocket): void;
+  /**
+   * Takes over an accepted websocket and the connection under it. A page that comes back says where it was, and is told
+   * what came since.
+   */
+  attach(socket: WebSocket, connection: Duplex, position?: Position): void;
   readonly clients: number;
   readonly currentStatus: StageStatus;
   close(): void;
 }
 
-// Spacing is measured by the monotonic clock: someone may set the other one back. A window a second needs no more than this; while a backlog is read it keeps pages from drowning.
-const windowSpacing = 50;
 const statusSpacing = 250;
-const heartbeatInterval = 5_000;
 /** A snapshot tells the time too, so it does not keep long. */
 const snapshotLife = 100;
 /** Windows that one update may hold; beyond it a snapshot is the smaller message. */
 const mostWindowsInUpdate = 200;
+/** So many bytes of messages are told again without a thought to whether a snapshot would be smaller. */
+const fewBytes = 256_000;
 
-/** The websocket hub: one serialisation of each message for all clients, a snapshot for those who need one. */
+/** The websocket hub: each message is put into bytes once for all pages; who missed some gets those, or a snapshot. */
 export function createLive(options: LiveOptions): Live {
-  const { store, pipelines, clock, logger, history = 900 } = options;
+  const { store, pipelines, clock, logger, history = 900, heartbeatInterval = 5_000 } = options;
+  // Measured by the monotonic clock: someone may set the other one back. A window a second needs no spacing; while a
+  // backlog is read it keeps pages from drowning.
+  const { windowSpacing = 50 } = options;
   const names = new Set(pipelines.map(({ name }) => name));
-  const told = new Map<string, TotalsView>();
+  const views = new Map<string, TotalsView>();
   const stream = randomUUID();
+  const told = toldMessages(options.maxKept ?? 4_000_000);
   let pending: WindowCount[] = [];
+  let windowsAt = Number.NEGATIVE_INFINITY;
   let status: StageStatus = {};
   let statusChanged = false;
-  let sequence = 0;
+  let statusAt = Number.NEGATIVE_INFINITY;
   let delay: number | undefined;
-  let flushed = Number.NEGATIVE_INFINITY;
   let timer: { at: number; handle: NodeJS.Timeout } | undefined;
   let closed = false;
-  let lastSnapshot: { sequence: number; at: number; text: Promise<string> } | undefined;
+  let lastSnapshot: { sequence: number; at: number; frame: Promise<Buffer> } | undefined;
+  let snapshotBytes = 0;
 
-  const text = (message: ServerMessage) => JSON.stringify(message);
+  const frameOf = (message: ServerMessage) => textFrame(JSON.stringify(message));
 
   // Snapshots and updates are made one after the other: a client that joins with snapshot n gets update n + 1 next.
   let queue = Promise.resolve();
@@ -75,102 +92,135 @@ export function createLive(options: LiveOptions): Live {
       });
   };
 
-  const makeSnapshot = async () =>
-    text({
+  const makeSnapshot = async () => {
+    const frame = frameOf({
       ...(await snapshotOf(store, pipelines, history)),
       stream,
-      sequence,
+      sequence: told.last,
       time: clock.now(),
       status,
       ...(delay === undefined ? {} : { delay }),
     });
+    snapshotBytes = frame.length;
+    return frame;
+  };
 
   // Many pages come back at once after a restart; they share one snapshot.
   const snapshot = () => {
     const now = performance.now();
-    if (!lastSnapshot || lastSnapshot.sequence !== sequence || now - lastSnapshot.at > snapshotLife) {
-      lastSnapshot = { sequence, at: now, text: makeSnapshot() };
+    if (!lastSnapshot || lastSnapshot.sequence !== told.last || now - lastSnapshot.at > snapshotLife) {
+      lastSnapshot = { sequence: told.last, at: now, frame: makeSnapshot() };
     }
-    return lastSnapshot.text;
+    return lastSnapshot.frame;
   };
 
+  const heartbeat = () => frameOf({ type: 'heartbeat', sequence: told.last, time: clock.now() });
+
   const clients: Audience = audience({
-    maxClients: options.maxClients ?? 1_000,
-    maxBuffered: options.maxBuffered ?? 1_000_000,
+    maxClients: options.maxClients ?? 4_096,
+    maxBuffered: options.maxBuffered ?? 128_000,
+    placeOf: (position) => (position.stream === stream ? position.sequence : undefined),
+    missedSince(sequence) {
+      const missed = told.after(sequence);
+      const bytes = missed?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+      return bytes <= Math.max(fewBytes, snapshotBytes) ? missed : undefined;
+    },
     requestSnapshot: (deliver) =>
       inOrder(async () => {
         const made = snapshot();
         deliver(await made.catch(() => undefined));
         await made;
       }),
+    heartbeat,
   });
 
-  const schedule = (spacing: number) => {
+  const tell = (frame: Buffer) => {
+    told.add(frame);
+    clients.tell(frame, told.last);
+  };
+  /** What no message tells: whoever is there gets a snapshot, and so does whoever comes back from before. */
+  const tellSnapshot = () => {
+    told.skip();
+    clients.tellSnapshot();
+  };
+
+  const schedule = () => {
+    const due = Math.min(
+      pending.length > 0 ? windowsAt + windowSpacing : Number.POSITIVE_INFINITY,
+      statusChanged ? statusAt + statusSpacing : Number.POSITIVE_INFINITY,
+    );
     const now = performance.now();
-    const at = Math.max(now, flushed + spacing);
-    if (closed || (timer && timer.at <= at)) return;
+    const at = Math.max(now, due);
+    if (closed || at === Number.POSITIVE_INFINITY || (timer && timer.at <= at)) return;
     clearTimeout(timer?.handle);
     timer = { at, handle: setTimeout(flush, at - now) };
   };
 
   function flush() {
     timer = undefined;
-    flushed = performance.now();
     inOrder(async () => {
-      if (pending.length > 0) await tellWindows();
-      if (statusChanged) {
-        statusChanged = false;
-        sequence += 1;
-        clients.tell(text({ type: 'status', sequence, time: clock.now(), status }));
+      try {
+        if (pending.length > 0 && performance.now() >= windowsAt + windowSpacing) await tellWindows();
+        if (statusChanged && performance.now() >= statusAt + statusSpacing) tellStatus();
+      } finally {
+        schedule();
       }
     });
+  }
+
+  function tellStatus() {
+    statusChanged = false;
+    statusAt = performance.now();
+    tell(frameOf({ type: 'status', sequence: told.last + 1, time: clock.now(), status }));
   }
 
   async function tellWindows() {
     const windows = pending;
     pending = [];
+    windowsAt = performance.now();
     const totals = await changedTotals(windows).catch((error: unknown) => {
       // Nobody has heard of these windows: everybody gets them with all others as soon as that is possible.
-      clients.tellSnapshot();
+      tellSnapshot();
       throw error;
     });
-    sequence += 1;
     delay = clock.now() - windows.reduce((newest, { end }) => Math.max(newest, end), 0);
-    if (windows.length > mostWindowsInUpdate) return clients.tellSnapshot();
+    if (windows.length > mostWindowsInUpdate) return tellSnapshot();
     const points = Object.fromEntries(
       Object.keys(totals).map((name) => [name, windows.filter(({ pipeline }) => pipeline === name).map(pointOf)]),
     );
-    clients.tell(text({ type: 'update', sequence, time: clock.now(), windows: points, totals, delay }));
+    tell(frameOf({ type: 'update', sequence: told.last + 1, time: clock.now(), windows: points, totals, delay }));
   }
 
   async function changedTotals(windows: readonly WindowCount[]) {
     const changed: Record<string, TotalsView> = {};
     for (const name of new Set(windows.map(({ pipeline }) => pipeline))) {
-      const { view, change } = changeOf(told.get(name), await store.totals(name));
-      told.set(name, view);
+      const { view, change } = changeOf(views.get(name), await store.totals(name));
+      views.set(name, view);
       changed[name] = change;
     }
     return changed;
   }
 
-  const heartbeat = setInterval(() => {
-    clients.beat(text({ type: 'heartbeat', sequence, time: clock.now() }));
-  }, heartbeatInterval);
-  heartbeat.unref();
+  const beating = setInterval(() => {
+    // Whoever was told something a moment ago knows that the server is there.
+    const isQuiet = performance.now() - Math.max(windowsAt, statusAt) > heartbeatInterval / 2;
+    clients.beat(isQuiet ? heartbeat() : undefined);
+  }, heartbeatInterval / beats);
+  beating.unref();
 
   return {
     publish(windows) {
       const shown = windows.filter(({ pipeline }) => names.has(pipeline));
       if (shown.length === 0) return;
       pending.push(...shown);
-      schedule(windowSpacing);
+      schedule();
     },
     status(part) {
       status = { ...status, ...part };
       statusChanged = true;
-      schedule(statusSpacing);
+      schedule();
     },
-    attach: (socket) => clients.attach(socket),
+    attach: (socket, connection, position) => clients.attach(socket, connection, position),
     get clients() {
       return clients.size;
     },
@@ -179,7 +229,7 @@ export function createLive(options: LiveOptions): Live {
     },
     close() {
       closed = true;
-      clearInterval(heartbeat);
+      clearInterval(beating);
       clearTimeout(timer?.handle);
       clients.close();
     },

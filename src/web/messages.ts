@@ -168,10 +168,10 @@ export interface HeartbeatMessage {
 export type ServerMessage = SnapshotMessage | UpdateMessage | StatusMessage | HeartbeatMessage;
 
 /**
- * Sent right after a reconnection, when a page comes back from the background, and when it missed something: it is told
- * every message after `sequence`, or gets a snapshot when the server no longer has them or is another run. A page that
- * knows nothing yet connects without it and gets a snapshot; one that will resume says so in the address
- * (`/ws?stream=…&after=…`), so that no snapshot is made for nothing.
+ * Sent when a page comes back from the background, and when it missed something: it is told every message after
+ * `sequence`, in order, and then a heartbeat; or it gets a snapshot instead, when the server no longer has them all, is
+ * another run, or would have more to tell than a snapshot holds. After a reconnection the address says the same
+ * (`/ws?stream=…&after=…`); a page that knows nothing yet connects without it and gets a snapshot.
  */
 export interface ResumeMessage {
   type: 'resume';

@@ -15,6 +15,7 @@ export type CommandLine = readonly [file: string, ...args: string[]];
 export const dashctl: CommandLine = [process.execPath, join(root, 'bin', 'dashctl.js')];
 export const dashctlBinary = join(root, 'dist', 'bin', 'dashctl');
 export const python = join(root, '.ci', 'cache', 'python', 'bin', 'python');
+export const flaskPython = join(root, '.ci', 'cache', 'flask', 'bin', 'python');
 export const peerScript = (name: string) => join(import.meta.dirname, 'peers', name);
 
 /** Why a peer cannot be measured; undefined when it can. */
@@ -88,6 +89,7 @@ export function startGroup([file, ...args]: CommandLine) {
   });
   ended.catch(() => {});
   return {
+    pid: child.pid,
     /** Rejects when it ends. */
     ended,
     /** Asks all of it to stop; resolves when it has. */

@@ -12,8 +12,9 @@ import { describeMachine, measure, tableOf } from './harness.ts';
 import { produce } from './produce.ts';
 import { restart } from './restart.ts';
 import { store } from './store.ts';
+import { websocket } from './websocket.ts';
 
-const benches = [produce, aggregate, drain, delay, restart, broker, brokerThroughput, brokerLog, store];
+const benches = [produce, aggregate, drain, delay, restart, broker, brokerThroughput, brokerLog, store, websocket];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -84,7 +84,8 @@ export function windowArrivals() {
   };
 }
 
-function quantile(values: readonly number[], part: number): number {
+/** The value that such a part of them does not exceed. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN;
 }

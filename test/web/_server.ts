@@ -35,8 +35,8 @@ export async function webServer(more: Partial<AppOptions> & { liveOptions?: Part
 }
 
 /** A page's end of the websocket: what it was told, one message after the other. */
-export async function connectPage(port: number, headers: Record<string, string> = {}) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers });
+export async function connectPage(port: number, headers: Record<string, string> = {}, query = '') {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws${query}`, { headers });
   const received: ServerMessage[] = [];
   const waiting: (() => void)[] = [];
   socket.on('message', (data) => {
@@ -46,7 +46,15 @@ export async function connectPage(port: number, headers: Record<string, string> 
   await once(socket, 'open');
   return {
     socket,
-    /** The next message of a type, in the order in which they came. */
+    /** The next message, in the order in which they came. */
+    async nextMessage(): Promise<ServerMessage> {
+      for (;;) {
+        const message = received.shift();
+        if (message) return message;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    },
+    /** The next message of a type; those before it are passed over. */
     async next<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>> {
       for (;;) {
         const message = received.shift();

@@ -17,14 +17,6 @@ afterEach(() => server.app.close());
 const get = (url: string, headers: Record<string, string> = {}) =>
   server.app.inject({ url, headers: { host: 'localhost:5000', ...headers } });
 
-describe('GET /healthz', () => {
-  test('tells that the server answers and what the stages told it', async () => {
-    server.live.status({ rowsRead: 12 });
-    server.live.status({ stored: 3 });
-    expect((await get('/healthz')).json()).toMatchObject({ ok: true, clients: 0, status: { rowsRead: 12, stored: 3 } });
-  });
-});
-
 describe('pages', () => {
   test('the start page is sent in the language of the server, to be asked for again each time', async () => {
     const response = await get('/');
@@ -80,10 +72,14 @@ describe('what protects a reader', () => {
     await open.app.close();
   });
 
-  test('a fault tells no place in the program', async () => {
-    server.store.totals = () => Promise.reject(new Error('cannot open /home/someone/windows.db'));
-    const response = await get('/api/totals');
-    expect(response.statusCode).toBe(500);
-    expect(response.json()).toEqual({ error: 'the server failed', hint: 'its log says why' });
+  test('an address that asks for too much is told when to ask again, and others are not', async () => {
+    const ask = (remoteAddress: string, url = '/api/pipelines') =>
+      server.app.inject({ url, remoteAddress, headers: { host: 'localhost' } });
+    for (let count = 0; count < 100; count += 1) expect((await ask('10.0.0.1')).statusCode).toBe(200);
+    const refused = await ask('10.0.0.1', '/api/totals');
+    expect([refused.statusCode, refused.json().error]).toEqual([429, 'too many requests']);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(10);
+    expect((await ask('10.0.0.1', '/healthz')).statusCode).toBe(200);
+    expect((await ask('10.0.0.2')).statusCode).toBe(200);
   });
 });

@@ -8,7 +8,9 @@ import { type StoredRange, storedRanges } from '../history/stored-range.ts';
 import { readSums } from '../history/sums.ts';
 import { valueRows } from '../history/value-rows.ts';
 import { windowRows } from '../history/window-rows.ts';
+import { described } from '../openapi.ts';
 import { infoOf, totalsOf } from '../snapshot.ts';
+import { apiDescriptions } from './api-descriptions.ts';
 import { noQuery, pageOf, seriesQuery, sumsQuery, totalsQuery, valuesQuery, windowsQuery } from './queries.ts';
 import { parseQuery, RequestError } from './request-error.ts';
 
@@ -26,7 +28,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     );
   };
 
-  app.get('/api/pipelines', async (request) => {
+  app.get('/api/pipelines', described(apiDescriptions.pipelines), async (request) => {
     parseQuery(noQuery, request.query);
     return pipelines.map(
       (entry): PipelineAnswer => ({
@@ -39,7 +41,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     );
   });
 
-  app.get('/api/series', async (request, reply) => {
+  app.get('/api/series', described(apiDescriptions.series), async (request, reply) => {
     const query = parseQuery(seriesQuery, request.query);
     const pipeline = find(query.pipeline);
     const stored = await storedOf(pipeline);
@@ -47,7 +49,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     return await sendCsv(reply, `${pipeline.name}-series`, seriesLines(store, pipeline, stored, query));
   });
 
-  app.get('/api/totals', async (request, reply) => {
+  app.get('/api/totals', described(apiDescriptions.totals), async (request, reply) => {
     const { pipeline: name, format } = parseQuery(totalsQuery, request.query);
     const chosen = name === undefined ? pipelines : [find(name)];
     const entries = chosen.map(async (entry) => [entry.name, totalsOf(await store.totals(entry.name))] as const);
@@ -63,7 +65,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     );
   });
 
-  app.get('/api/sums', async (request, reply) => {
+  app.get('/api/sums', described(apiDescriptions.sums), async (request, reply) => {
     const query = parseQuery(sumsQuery, request.query);
     const pipeline = find(query.pipeline);
     const { counts, from, to } = await readSums(store, pipeline.name, await storedOf(pipeline), query);
@@ -72,7 +74,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     return await sendCsv(reply, `${pipeline.name}-sums`, csvOf(['value', 'count'], counts));
   });
 
-  app.get('/api/windows', async (request, reply) => {
+  app.get('/api/windows', described(apiDescriptions.windows), async (request, reply) => {
     const query = parseQuery(windowsQuery, request.query);
     const { name } = find(query.pipeline);
     const { rows, truncated } = await windowRows(store, name, query);
@@ -88,7 +90,7 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     return answer;
   });
 
-  app.get('/api/values', async (request, reply) => {
+  app.get('/api/values', described(apiDescriptions.values), async (request, reply) => {
     const query = parseQuery(valuesQuery, request.query);
     const pipeline = find(query.pipeline);
     const isOfAll = query.from === undefined && query.to === undefined;

@@ -111,6 +111,43 @@ describe('a gap in the sequence', () => {
     expect(missed.gap).toBe(true);
     expect(received(missed, snapshot({ sequence: 10 })).gap).toBe(false);
   });
+
+  test('is closed by the messages that were missed, of which none counts twice', () => {
+    const missed = received(initialFeed, snapshot(), update(9, [point(10, { 0: 9 })], {}));
+    expect(missed.sequence).toBe(7);
+    expect(seconds(missed)).toEqual([7, 8]);
+    const told = received(
+      missed,
+      update(8, [point(9, { 0: 1 })], {}),
+      update(9, [point(10, { 0: 9 })], {}),
+      { type: 'heartbeat', sequence: 9, time: 11_000 },
+      update(9, [], { 0: 77 }),
+    );
+    expect(told).toMatchObject({ sequence: 9, gap: false });
+    expect(seconds(told)).toEqual([8, 9, 10]);
+    expect(told.totals.get('gender')?.counts.get('0')).not.toBe(77);
+  });
+});
+
+describe('a connection that begins with no snapshot', () => {
+  const waiting = reduceFeed(received(initialFeed, snapshot()), {
+    type: 'link',
+    link: { phase: 'connecting', attempt: 1 },
+  });
+
+  test('goes on where the last one ended', () => {
+    expect(received(waiting, update(8, [point(9, { 0: 1 })], {})).link).toEqual({ phase: 'open' });
+    expect(received(waiting, { type: 'heartbeat', sequence: 7, time: 11_000 }).link).toEqual({ phase: 'open' });
+  });
+
+  test('tells the age of windows that came meanwhile by the clock of the server', () => {
+    const told = received(waiting, update(8, [point(9, { 0: 1 })], {}), {
+      type: 'heartbeat',
+      sequence: 8,
+      time: 71_000,
+    });
+    expect(told.windowAt).toBe(500_000 - 60_000);
+  });
 });
 
 test('what the page knows outlives the connection', () => {

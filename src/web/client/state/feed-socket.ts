@@ -1,9 +1,12 @@
 import type { ClientMessage, ServerMessage } from '../../messages.ts';
 import { backoff } from './backoff.ts';
 import { type FeedEvent, type FeedState, initialFeed, reduceFeed } from './feed.ts';
+import { type Pause, pauseAfter, pauseAt, shownDuring } from './pause.ts';
 
 // The server says something every five seconds, if only that it is there.
 const silenceLimit = 12_000;
+/** A server that is asked answers at once, or a second later if it was asked just before. */
+const answerLimit = 4_000;
 const fullRetry = 15_000;
 const tryAgainLater = 1013;
 
@@ -13,37 +16,50 @@ export interface FeedSocket {
   state(): FeedState;
   /** Tries again at once instead of waiting. */
   reconnect(): void;
+  /** Holds the windows and totals that are shown; what comes meanwhile is there after `resume`. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
-/** Connects and stays connected: it tries again for as long as the page is open. */
-export function feedSocket(url: URL): FeedSocket {
+/**
+ * Connects and stays connected: it tries again for as long as the page is open, shows meanwhile what it knew, and goes on
+ * from there. `onReturn` calls when somebody sees the page again.
+ */
+export function feedSocket(url: URL, onReturn: (listener: () => void) => () => void): FeedSocket {
   const listeners = new Set<() => void>();
-  let state = initialFeed;
+  let known = initialFeed;
+  let shown = initialFeed;
+  let pause: Pause | undefined;
   let socket: WebSocket | undefined;
   let attempt = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
-  let resyncAsked = false;
+  let asked = false;
 
-  const dispatch = (event: FeedEvent) => {
-    state = reduceFeed(state, event);
+  const show = () => {
+    shown = pause ? shownDuring(pause, known) : known;
     for (const listener of listeners) listener();
   };
 
-  const ask = (message: ClientMessage) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  const dispatch = (event: FeedEvent) => {
+    const before = known;
+    known = reduceFeed(before, event);
+    if (pause) pause = pauseAfter(pause, before, known);
+    show();
   };
 
   const connect = () => {
     clearTimeout(retry);
+    asked = false;
     dispatch({ type: 'link', link: { phase: 'connecting', attempt } });
-    const opened = new WebSocket(url);
+    const opened = new WebSocket(addressOf(url, known));
     socket = opened;
-    listen();
+    listen(silenceLimit);
     opened.addEventListener('message', ({ data }) => {
       if (socket !== opened || typeof data !== 'string') return;
-      listen();
+      listen(silenceLimit);
+      attempt = 0;
       take(JSON.parse(data) as ServerMessage);
     });
     opened.addEventListener('close', ({ code }) => {
@@ -53,20 +69,22 @@ export function feedSocket(url: URL): FeedSocket {
 
   const take = (message: ServerMessage) => {
     dispatch({ type: 'message', message, at: Date.now() });
-    if (message.type === 'snapshot') {
-      attempt = 0;
-      resyncAsked = false;
-    }
-    if (state.link.phase === 'failed') return leave();
-    if (!state.gap || resyncAsked) return;
-    resyncAsked = true;
-    ask({ type: 'resume', stream: state.stream, sequence: state.sequence ?? 0 });
+    if (known.link.phase === 'failed') return leave();
+    if (known.gap && !asked) askForMissed();
+    asked = known.gap;
+  };
+
+  const askForMissed = () => {
+    if (socket?.readyState !== WebSocket.OPEN || known.sequence === undefined) return;
+    const message: ClientMessage = { type: 'resume', stream: known.stream, sequence: known.sequence };
+    socket.send(JSON.stringify(message));
+    listen(answerLimit);
   };
 
   // A connection can die without a word, when a laptop sleeps or a router forgets it.
-  const listen = () => {
+  const listen = (limit: number) => {
     clearTimeout(silence);
-    silence = setTimeout(() => lose(false), silenceLimit);
+    silence = setTimeout(() => lose(false), limit);
   };
 
   const leave = () => {
@@ -94,14 +112,12 @@ export function feedSocket(url: URL): FeedSocket {
     connect();
   };
 
-  // Browsers slow down pages that are not seen; what they show is made whole when they are seen again.
-  const onVisibility = () => {
-    if (document.visibilityState !== 'visible') return;
-    if (state.link.phase === 'open') ask({ type: 'resume', stream: state.stream, sequence: state.sequence ?? 0 });
-    else if (state.link.phase === 'waiting') reconnect();
-  };
-  document.addEventListener('visibilitychange', onVisibility);
-  window.addEventListener('online', onVisibility);
+  // Browsers slow down pages that are not seen, and put some to sleep: what they show is made whole when they are seen
+  // again. Nearly always nothing is missing, and the answer only proves that the connection has outlived it.
+  const forgetReturn = onReturn(() => {
+    if (known.link.phase === 'open') askForMissed();
+    else if (known.link.phase === 'waiting') reconnect();
+  });
   connect();
 
   return {
@@ -109,12 +125,31 @@ export function feedSocket(url: URL): FeedSocket {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    state: () => state,
+    state: () => shown,
     reconnect,
+    pause() {
+      // Before anything is known there is nothing to hold.
+      if (pause || known.sequence === undefined) return;
+      pause = pauseAt(known);
+      show();
+    },
+    resume() {
+      pause = undefined;
+      show();
+    },
     close() {
-      document.removeEventListener('visibilitychange', onVisibility);
-      window.removeEventListener('online', onVisibility);
+      forgetReturn();
       leave();
     },
   };
+}
+
+// A page that knows something says how far it has come, so that it is told what it missed instead of everything.
+function addressOf(url: URL, { stream, sequence }: FeedState): URL {
+  const address = new URL(url);
+  if (sequence !== undefined) {
+    address.searchParams.set('stream', stream);
+    address.searchParams.set('after', String(sequence));
+  }
+  return address;
 }

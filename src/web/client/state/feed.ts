@@ -22,14 +22,14 @@ export interface Totals {
   lateDropped: number;
 }
 
-/** All that the page knows. Times called `…At` are of the browser's clock, the others of the windows. */
+/** All that the page knows. Times called `…At` are of the browser's clock unless they say otherwise. */
 export interface FeedState {
   link: Link;
   /** Run of the server that the number belongs to. */
   stream: string;
-  /** Number of the last message; undefined until there has been a snapshot. */
+  /** Number of the last message of those that came without a gap; undefined until there has been a snapshot. */
   sequence: number | undefined;
-  /** A message was missed: what is shown may be incomplete until the next snapshot. */
+  /** A message was missed: what comes after it is of no use before it is told again. */
   gap: boolean;
   pipelines: readonly PipelineInfo[];
   history: number;
@@ -38,10 +38,16 @@ export interface FeedState {
   status: StageStatus;
   /** From the end of the newest window to its publication, ms. */
   delay: number | undefined;
-  /** When the newest window came out. */
+  /** When the newest window came out, by the server's clock. */
+  toldAt: number | undefined;
+  /** The same by the browser's. */
   windowAt: number | undefined;
   /** When the stages' numbers last agreed. */
   agreedAt: number | undefined;
+  /** The reader holds windows and totals as they were; everything else goes on. */
+  paused: boolean;
+  /** Windows that came since. */
+  waiting: number;
 }
 
 export type FeedEvent = { type: 'message'; message: ServerMessage; at: number } | { type: 'link'; link: Link };
@@ -57,8 +63,11 @@ export const initialFeed: FeedState = {
   totals: new Map(),
   status: {},
   delay: undefined,
+  toldAt: undefined,
   windowAt: undefined,
   agreedAt: undefined,
+  paused: false,
+  waiting: 0,
 };
 
 /** The state after an event. */
@@ -68,11 +77,22 @@ export function reduceFeed(state: FeedState, event: FeedEvent): FeedState {
   if (message.type === 'snapshot') return agreeing(afterSnapshot(state, message, at), at);
   // Until the snapshot is here there is nothing that a change could change.
   if (state.sequence === undefined) return state;
-  if (message.type === 'heartbeat') return { ...state, gap: state.gap || message.sequence !== state.sequence };
-  const counted = { ...state, sequence: message.sequence, gap: state.gap || message.sequence !== state.sequence + 1 };
-  if (message.type === 'status') return agreeing({ ...counted, status: message.status }, at);
-  return agreeing(afterUpdate(counted, message, at), at);
+  // A connection that begins without one goes on where the last one ended.
+  const open: FeedState = state.link.phase === 'connecting' ? { ...state, link: { phase: 'open' } } : state;
+  if (message.type === 'heartbeat') return aged({ ...open, gap: message.sequence !== state.sequence }, message, at);
+  // Told twice: what was asked for was on its way already.
+  if (message.sequence <= state.sequence) return open;
+  if (message.sequence !== state.sequence + 1) return { ...open, gap: true };
+  const counted: FeedState = { ...open, sequence: message.sequence };
+  if (message.type === 'status') return agreeing(aged({ ...counted, status: message.status }, message, at), at);
+  return agreeing(aged(afterUpdate(counted, message), message, at), at);
 }
+
+// The two clocks may differ, and messages that were missed come late; how long ago by the server's clock holds in both.
+const aged = (state: FeedState, { time }: ServerMessage, at: number): FeedState => ({
+  ...state,
+  windowAt: state.toldAt === undefined ? undefined : at - Math.max(0, time - state.toldAt),
+});
 
 const agreeing = (state: FeedState, at: number): FeedState =>
   isConsistent(state.status) ? { ...state, agreedAt: at } : state;
@@ -81,9 +101,8 @@ function afterSnapshot(state: FeedState, snapshot: SnapshotMessage, at: number):
   if (snapshot.version !== protocolVersion) return { ...state, link: { phase: 'failed', reason: 'version' } };
   const windows = new Map(Object.entries(snapshot.windows));
   const newest = newestEnd(windows.values());
-  // The two clocks may differ; what the page needs is how long ago, by either of them.
-  const age = newest === undefined ? undefined : Math.max(0, snapshot.time - newest - (snapshot.delay ?? 0));
-  return {
+  const known: FeedState = {
+    ...state,
     link: { phase: 'open' },
     stream: snapshot.stream,
     sequence: snapshot.sequence,
@@ -99,12 +118,13 @@ function afterSnapshot(state: FeedState, snapshot: SnapshotMessage, at: number):
     ),
     status: snapshot.status,
     delay: snapshot.delay,
-    windowAt: age === undefined ? undefined : at - age,
+    toldAt: newest === undefined ? undefined : newest + (snapshot.delay ?? 0),
     agreedAt: undefined,
   };
+  return aged(known, snapshot, at);
 }
 
-function afterUpdate(state: FeedState, update: UpdateMessage, at: number): FeedState {
+function afterUpdate(state: FeedState, update: UpdateMessage): FeedState {
   const windows = new Map(state.windows);
   for (const [name, points] of Object.entries(update.windows)) {
     windows.set(name, merge(windows.get(name) ?? [], points, state.history));
@@ -118,7 +138,7 @@ function afterUpdate(state: FeedState, update: UpdateMessage, at: number): FeedS
     }
     totals.set(name, { ...change, counts });
   }
-  return { ...state, windows, totals, delay: update.delay, windowAt: at };
+  return { ...state, windows, totals, delay: update.delay, toldAt: update.time };
 }
 
 const isBefore = (a: WindowPoint, b: WindowPoint) => a.start < b.start || (a.start === b.start && a.end < b.end);
