@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import type { SumsAnswer } from '../../../answers.ts';
 import { Notice } from '../../components/notice.tsx';
 import { useSettings } from '../../components/settings.ts';
@@ -13,6 +13,7 @@ import type { Naming } from './values.ts';
 import { type ChartView, queryOf, viewFrom } from './view.ts';
 import { chartsWords } from './words.ts';
 import './charts.css';
+import './controls.css';
 import './legend.css';
 
 /** Any pipeline over any time. What is shown is in the address, and the address shows it again. */
@@ -49,12 +50,13 @@ interface PipelineChartsProps extends Pick<PageProps, 'state' | 'now'> {
 
 const none: never[] = [];
 
-function PipelineCharts({ pipeline, state, view, now, t, change }: PipelineChartsProps) {
+function PipelineCharts({ pipeline, state, view, now: clock, t, change }: PipelineChartsProps) {
   const { language } = useSettings();
   const naming = useMemo<Naming>(() => ({ language, unknownName: t.unknown, emptyName: t.empty }), [language, t]);
+  const now = useHeld(clock, state.paused);
   const windows = state.windows.get(pipeline.name) ?? none;
   const values = state.totals.get(pipeline.name)?.counts.size ?? 0;
-  const answers = useChartData({ view, pipeline, windows, values, naming, now });
+  const answers = useChartData({ view, pipeline, windows, values, naming, now, paused: state.paused });
   const { data, shares } = answers;
 
   const counts = shares?.now.counts ?? data?.sums ?? {};
@@ -91,3 +93,10 @@ const pastOf = (sums: SumsAnswer | undefined) =>
   sums && sums.from !== null && sums.to !== null && Object.keys(sums.counts).length > 0
     ? { counts: sums.counts, period: { from: sums.from, to: sums.to } }
     : undefined;
+
+/** A value that stands still while it is held. */
+function useHeld<T>(value: T, isHeld: boolean): T {
+  const last = useRef(value);
+  if (!isHeld) last.current = value;
+  return last.current;
+}

@@ -59,14 +59,15 @@ export function Controls({ view, pipelines, pipeline, naming, groups, period, on
         words={t.types}
         onChoose={(type) => onChange({ type })}
       />
-      <Choice
-        name={t.unit}
-        choices={units}
-        chosen={view.unit}
-        words={t.units}
-        disabled={isPie}
-        onChoose={(unit) => onChange({ unit })}
-      />
+      {!isPie && (
+        <Choice
+          name={t.unit}
+          choices={units}
+          chosen={view.unit}
+          words={t.units}
+          onChoose={(unit) => onChange({ unit })}
+        />
+      )}
       <label className="charts-tick" title={view.range === 'all' ? t.compareAll : undefined}>
         <input
           type="checkbox"
@@ -102,13 +103,12 @@ interface ChoiceProps<T extends string> {
   choices: readonly T[];
   chosen: T;
   words: Record<T, string>;
-  disabled?: boolean;
   onChoose: (choice: T) => void;
 }
 
-function Choice<T extends string>({ name, choices, chosen, words, disabled = false, onChoose }: ChoiceProps<T>) {
+function Choice<T extends string>({ name, choices, chosen, words, onChoose }: ChoiceProps<T>) {
   return (
-    <fieldset className="tools" aria-label={name} disabled={disabled}>
+    <fieldset className="tools" aria-label={name}>
       {choices.map((choice) => (
         <button key={choice} type="button" aria-pressed={choice === chosen} onClick={() => onChoose(choice)}>
           {words[choice]}

@@ -15,8 +15,9 @@ export interface ChartInput {
   /** How many values the pipeline has had in all. */
   values: number;
   naming: Naming;
-  /** The browser's clock, epoch ms. */
+  /** The browser's clock, epoch ms; it stands still while the reader has paused, and so does the chart. */
   now: number;
+  paused: boolean;
 }
 
 export interface ChartAnswers {
@@ -33,7 +34,7 @@ export interface ChartAnswers {
 }
 
 /** Asks the server for what a view shows, and goes on asking while it is live. */
-export function useChartData({ view, pipeline, windows, values, naming, now }: ChartInput): ChartAnswers {
+export function useChartData({ view, pipeline, windows, values, naming, now, paused }: ChartInput): ChartAnswers {
   const { range, type, zoom } = view;
   const { name, window } = pipeline;
   const live = isLive(view);
@@ -42,18 +43,20 @@ export function useChartData({ view, pipeline, windows, values, naming, now }: C
     ...{ type, window, inAll: roughly(values) },
     perWindow: roughly(Object.keys(windows.at(-1)?.counts ?? {}).length),
   };
-  const every = (period: Period | undefined) => (live ? refreshAfter(period ? lengthOf(period) : 0) : undefined);
+  const every = (period: Period | undefined) =>
+    live && !paused ? refreshAfter(period ? lengthOf(period) : 0) : undefined;
 
+  const clock = { now, paused };
   const rangeAt = (time: number) => periodAt(range, time, window);
-  const whole = request('series', name, rangeAt, { now, density, moving: live && range });
+  const whole = request('series', name, rangeAt, { ...clock, density, moving: live && range });
   const overview = useAnswer<SeriesAnswer>(isPie ? undefined : whole.id, { ...whole, every: every(rangeAt(now)) });
 
   const shownAt = (time: number) => zoom ?? rangeAt(time);
   const moving = live && !zoom && range;
-  const sums = request('sums', name, shownAt, { now, density, moving });
+  const sums = request('sums', name, shownAt, { ...clock, density, moving });
   const shares = useAnswer<SumsAnswer>(isPie ? sums.id : undefined, { ...sums, every: every(shownAt(now)) });
 
-  const close = request('series', name, () => zoom, { now, density, moving: false });
+  const close = request('series', name, () => zoom, { ...clock, density, moving: false });
   const isRecent = zoom !== undefined && zoom.to > now - stillCorrected;
   const detail = useAnswer<SeriesAnswer>(zoom && !isPie ? close.id : undefined, {
     ...close,
@@ -74,7 +77,7 @@ export function useChartData({ view, pipeline, windows, values, naming, now }: C
     return seen && shifted(seen, shift);
   };
   const past = request(isPie ? 'sums' : 'series', name, beforeAt, {
-    ...{ now, density },
+    ...{ ...clock, density },
     moving: moving && `${moving} before ${shift}`,
   });
   const asksPast = compares && (isPie || drawn !== undefined);
@@ -122,6 +125,7 @@ const storedIn = (answer: Pick<SeriesAnswer, 'from' | 'to'> | undefined, newest 
 
 interface RequestOptions {
   now: number;
+  paused: boolean;
   density: Density;
   /** Names a range that goes on with the clock, which stays the same question while its times change. */
   moving: unknown;
@@ -132,16 +136,17 @@ function request(
   what: 'series' | 'sums',
   pipeline: string,
   at: (time: number) => Period | undefined,
-  { now, density, moving }: RequestOptions,
+  { now, paused, density, moving }: RequestOptions,
 ) {
   const asked = at(now);
   const points = asked ? pointsFor(asked, density) : mostForAll;
-  const pathNow = (time = Date.now()) => {
+  const pathAt = (time: number) => {
     const period = at(time);
     const query = new URLSearchParams({ pipeline });
     for (const [edge, value] of Object.entries(period ?? {})) query.set(edge, String(value));
     if (what === 'series') query.set('points', String(points));
     return `api/${what}?${query}`;
   };
-  return { id: moving ? `${what} ${pipeline} ${moving} ${points}` : pathNow(now), pathNow: () => pathNow() };
+  const id = moving ? `${what} ${pipeline} ${moving} ${points}` : pathAt(now);
+  return { id, pathNow: () => pathAt(paused ? now : Date.now()) };
 }

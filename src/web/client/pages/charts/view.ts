@@ -77,11 +77,11 @@ export function viewFrom(query: URLSearchParams): ChartView {
     pipeline: query.get('pipeline') ?? firstView.pipeline,
     values: query.get('values') === 'chosen' || values.length > 0 ? values : undefined,
     top: topChoices.find((choice) => choice === top),
-    unknown: query.get('unknown') === '1',
+    unknown: query.has('unknown'),
     range: periodOf(query.get('from'), query.get('to')) ?? oneOf(rangeNames, query.get('range')) ?? firstView.range,
     type: oneOf(chartTypes, query.get('type')) ?? firstView.type,
     unit: oneOf(units, query.get('unit')) ?? firstView.unit,
-    compare: query.get('compare') === '1',
+    compare: query.has('compare'),
     zoom: periodOf(query.get('zoom-from'), query.get('zoom-to')),
     hidden: query.getAll('hide'),
   };
@@ -95,12 +95,12 @@ export function queryOf(view: ChartView): URLSearchParams {
   if (view.values?.length === 0) query.set('values', 'chosen');
   for (const value of view.values ?? []) query.append('value', value);
   if (view.top !== undefined && !view.values) query.set('top', String(view.top));
-  if (view.unknown) query.set('unknown', '1');
+  if (view.unknown) query.set('unknown', '');
   if (typeof view.range === 'string') query.set('range', view.range);
   else setPeriod(query, 'from', 'to', view.range);
   query.set('type', view.type);
   if (view.unit !== firstView.unit) query.set('unit', view.unit);
-  if (view.compare) query.set('compare', '1');
+  if (view.compare) query.set('compare', '');
   if (view.zoom) setPeriod(query, 'zoom-from', 'zoom-to', view.zoom);
   for (const value of view.hidden) query.append('hide', value);
   return query;

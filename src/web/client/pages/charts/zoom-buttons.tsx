@@ -18,37 +18,24 @@ export function ZoomButtons({ zoom, shown, period, window, onZoom }: ZoomButtons
   const step = (part: number) => moveBy(part, shown, period, window);
   return (
     <fieldset className="tools" aria-label={t.zoom}>
-      <button
-        type="button"
-        aria-label={t.earlier}
-        disabled={!zoom || shown.from <= period.from}
-        onClick={() => onZoom(step(-0.5))}
-      >
-        ‹
-      </button>
-      <button
-        type="button"
-        aria-label={t.zoomOut}
-        disabled={!zoom}
-        onClick={() => onZoom(zoomBy(2, shown, period, window))}
-      >
-        −
-      </button>
       <button type="button" aria-label={t.zoomIn} onClick={() => onZoom(zoomBy(0.5, shown, period, window))}>
         +
       </button>
-      <button
-        type="button"
-        aria-label={t.later}
-        disabled={!zoom || shown.to >= period.to}
-        onClick={() => onZoom(step(0.5))}
-      >
-        ›
-      </button>
       {zoom && (
-        <button type="button" onClick={() => onZoom(undefined)}>
-          {t.resetZoom}
-        </button>
+        <>
+          <button type="button" aria-label={t.zoomOut} onClick={() => onZoom(zoomBy(2, shown, period, window))}>
+            −
+          </button>
+          <button type="button" aria-label={t.earlier} onClick={() => onZoom(step(-0.5))}>
+            ‹
+          </button>
+          <button type="button" aria-label={t.later} onClick={() => onZoom(step(0.5))}>
+            ›
+          </button>
+          <button type="button" onClick={() => onZoom(undefined)}>
+            {t.resetZoom}
+          </button>
+        </>
       )}
     </fieldset>
   );
