@@ -27,8 +27,11 @@ export interface BigScreen {
 
 const timeout = 60_000;
 
-/** Opens the big screen, with the chart over a quarter of an hour. */
-export async function openBigScreen(browser: Browser, url: string): Promise<BigScreen> {
+/** What the chart shows: windows that the page has been told, or all that are stored, which it asks the server for. */
+export type Range = 'quarter of an hour' | 'all';
+
+/** Opens the big screen, with the chart over that time. */
+export async function openBigScreen(browser: Browser, url: string, range: Range): Promise<BigScreen> {
   const page = await browser.newPage({ viewport: { width: 1_920, height: 1_080 } });
   const complaints: string[] = [];
   let loads = 0;
@@ -49,7 +52,8 @@ export async function openBigScreen(browser: Browser, url: string): Promise<BigS
       `Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
       document.dispatchEvent(new Event('visibilitychange'))`,
     );
-  await page.locator('.chart').getByRole('button', { name: /^15\b/ }).click();
+  const ranges = page.locator('.chart fieldset button');
+  await (range === 'all' ? ranges.last() : ranges.filter({ hasText: /^15\b/ })).click();
   return {
     page,
     loads: () => loads,
