@@ -5,7 +5,7 @@ import { freePorts } from '../_support/broker-port.ts';
 import { chromiumFlags, chromiumPath } from '../_support/chromium.ts';
 import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
-import { type BigScreen, openBigScreen } from './_big-screen.ts';
+import { type BigScreen, openBigScreen, type Range } from './_big-screen.ts';
 import { brokers } from './_brokers.ts';
 import { servers } from './_stores.ts';
 
@@ -40,12 +40,12 @@ async function startStage(ready: RegExp, ...args: string[]): Promise<Part> {
   return { start, halt: () => stage.stop('SIGKILL') };
 }
 
-/** A browser in a process of its own, with the big screen open. */
+/** A browser in a process of its own. */
 async function startBrowser(url: string) {
   const server = await chromium.launchServer({ executablePath: chromiumPath ?? '', args: chromiumFlags });
   onTestFinished(() => server.kill());
-  const screen = await openBigScreen(await chromium.connect(server.wsEndpoint()), url);
-  return { screen, kill: () => server.kill() };
+  const browser = await chromium.connect(server.wsEndpoint());
+  return { open: (range: Range) => openBigScreen(browser, url, range), kill: () => server.kill() };
 }
 
 /** Broker, database and stages at work. With a `sink` it stores what the server shows, else the server does. */
@@ -114,8 +114,11 @@ describe.each(servers)('the big screen, with $name behind it', ({ name, availabl
     },
     async () => {
       const chain = await startChain(name, startStore, name === 'PostgreSQL');
-      const { screen } = await startBrowser(chain.url);
-      let other = await startBrowser(chain.url);
+      const browser = await startBrowser(chain.url);
+      const screen = await browser.open('quarter of an hour');
+      const beside = await browser.open('all');
+      let otherBrowser = await startBrowser(chain.url);
+      let other = await otherBrowser.open('all');
 
       const kill = async ({ halt, start }: Part, condition: string) => {
         await halt();
@@ -135,23 +138,25 @@ describe.each(servers)('the big screen, with $name behind it', ({ name, availabl
         await screen.page.context().setOffline(false);
         await screen.untilLiveSince(Date.now());
 
-        await other.screen.untilLiveSince(Date.now());
+        await other.untilLiveSince(Date.now());
         await screen.hide();
-        await other.screen.untilLiveSince(Date.now() + 3_000);
+        await other.untilLiveSince(Date.now() + 3_000);
         await screen.show();
         await screen.untilLiveSince(Date.now());
 
-        await other.kill();
-        other = await startBrowser(chain.url);
-        await other.screen.untilLiveSince(Date.now());
+        await otherBrowser.kill();
+        otherBrowser = await startBrowser(chain.url);
+        other = await otherBrowser.open('all');
+        await other.untilLiveSince(Date.now());
       }
 
       const windows = await chain.prove();
       expect(windows.length, 'that is a chart').toBeGreaterThan(20);
-      await expectShown(screen, windows);
-      await expectShown(other.screen, windows);
-      expect(screen.loads(), 'it was never loaded anew').toBe(1);
-      expect([...screen.complaints(), ...other.screen.complaints()]).toEqual([]);
+      for (const each of [screen, beside, other]) {
+        await expectShown(each, windows);
+        expect(each.loads(), 'it was never loaded anew').toBe(1);
+        expect(each.complaints()).toEqual([]);
+      }
     },
   );
 });
