@@ -7,6 +7,7 @@ import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
 import { folderOfSuite } from '../_support/temporary-folder.ts';
 import { type BigScreen, openBigScreen, type Range } from './_big-screen.ts';
 import { brokers } from './_brokers.ts';
+import { startNetwork } from './_network.ts';
 import { servers } from './_stores.ts';
 
 // How often everything is killed in turn. The chart that is compared in the end shows a quarter of an hour.
@@ -54,17 +55,22 @@ async function startChain(name: string, startStore: (typeof servers)[number]['st
   onTestFinished(async () => void (await broker.stop()));
   const database = await startStore(folder);
   onTestFinished(async () => void (await database.stop()));
-  const [port] = await freePorts(1);
+  const [port = 0] = await freePorts(1);
   const kafka = ['--brokers', broker.address];
   const store = ['--store', database.location];
   const sink = withSink ? await startStage(/storing result/, 'sink', ...store, ...kafka) : undefined;
   const page = ['serve', '--port', String(port), ...(withSink ? ['--read-only'] : [])];
   const server = await startStage(/http:\S+/, ...page, ...store, ...kafka);
   await startStage(/counting gender/, 'aggregate', ...kafka);
+  const network = await startNetwork(port);
+  onTestFinished(network.halt);
   const produce = dashctl(['produce', file, '--rate', String(rate), ...kafka]);
   onTestFinished(async () => void (await produce.stop('SIGKILL')));
   return {
-    ...{ broker, database, sink, server, url: `http://127.0.0.1:${port}/` },
+    ...{ broker, database, sink, server, network },
+    url: `http://127.0.0.1:${port}/`,
+    /** The same pages, through the network. */
+    farUrl: `http://127.0.0.1:${network.port}/`,
     /** Ends the replay; proves that each row of it is counted and stored once, and gives the windows that are stored. */
     async prove() {
       await produce.stop();
@@ -114,7 +120,7 @@ describe.each(servers)('the big screen, with $name behind it', ({ name, availabl
     },
     async () => {
       const chain = await startChain(name, startStore, name === 'PostgreSQL');
-      const browser = await startBrowser(chain.url);
+      const browser = await startBrowser(chain.farUrl);
       const screen = await browser.open('quarter of an hour');
       const beside = await browser.open('all');
       let otherBrowser = await startBrowser(chain.url);
@@ -132,6 +138,13 @@ describe.each(servers)('the big screen, with $name behind it', ({ name, availabl
         await kill(chain.broker, 'stale');
         await kill(chain.database, 'stale');
         if (chain.sink) await kill(chain.sink, 'stale');
+
+        // The server goes on meanwhile, so that it can tell what was missed.
+        await chain.network.halt();
+        await screen.untilIs('reconnecting');
+        await other.untilLiveSince(Date.now() + 1_000);
+        await chain.network.start();
+        await screen.untilLiveSince(Date.now());
 
         await screen.page.context().setOffline(true);
         await screen.untilIs('stale');
