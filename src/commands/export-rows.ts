@@ -1,3 +1,4 @@
+import { csvCell } from '../records/csv-cell.ts';
 import { encodeWindowCount, type WindowCount } from '../records/window-count.ts';
 
 export type ExportFormat = 'csv' | 'json';
@@ -23,9 +24,3 @@ export function exportRows(windows: readonly WindowCount[], { format, iso }: Exp
     })
     .join('');
 }
-
-// Quoted also where a reader might cut spaces off, and when it is empty: not every reader tells "" from nothing.
-const needsQuotes = /^$|[",\r\n]|^\s|\s$/;
-
-/** A cell as RFC 4180 has it. */
-const csvCell = (text: string): string => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,5 +1,6 @@
 import { Readable, type Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { storedWindows } from '../records/stored-windows.ts';
 import type { Resolution, WindowStore } from '../records/window-store.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -9,7 +10,6 @@ import { csvHeader, type ExportFormat, exportRows } from './export-rows.ts';
 import { writeOutput } from './output-file.ts';
 import { stageLogger, withSharedFlags } from './shared-flags.ts';
 import { defaultStore, openNamedStore, withStoreFlag } from './store-flags.ts';
-import { storedWindows } from './stored-windows.ts';
 import { timeOf } from './tail-range.ts';
 
 const examples = `

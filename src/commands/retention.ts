@@ -1,9 +1,9 @@
+import { oldestStart } from '../records/stored-windows.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { isPassing } from '../store/store-errors.ts';
-import { oldestStart } from './stored-windows.ts';
 
 export interface RetentionOptions {
   store: WindowStore;

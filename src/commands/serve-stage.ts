@@ -9,14 +9,11 @@ import { isPassing } from '../store/store-errors.ts';
 import { createApp } from '../web/app.ts';
 import { createLive, type Live } from '../web/live.ts';
 import { loadPages } from '../web/pages.ts';
-import { runSink, type SinkOptions } from './sink-stage.ts';
+import { notYetReading, type ReadingState } from '../web/readiness.ts';
+import { checkPageFlags, type PageFlags } from './page-flags.ts';
+import { runSink, type SinkOptions, type SinkProgress } from './sink-stage.ts';
 
-export interface ServerOptions {
-  /** 0 takes a free one. */
-  port: number;
-  host: string;
-  /** Listen also where other machines can come in. */
-  insecure?: boolean;
+export interface ServerOptions extends PageFlags {
   pipelines: readonly Pipeline[];
   store: WindowStore;
   /** Language of the page until a reader chooses. */
@@ -30,18 +27,9 @@ export interface PageServer {
   url: string;
   readonly clients: number;
   live: Live;
+  /** Where the stage has come to that stores what pages show; for `runServe` to keep up to date. */
+  reading: ReadingState;
   close(): Promise<void>;
-}
-
-/**
- * Refuses to show the page, which has no login, to other machines unless that was asked for.
- * @throws DashctlError `USAGE`.
- */
-export function checkHost(host: string, insecure: boolean): void {
-  if (insecure || isLoopback(host)) return;
-  throw new DashctlError('USAGE', `--host ${host} would show the page to other machines, and it has no login`, {
-    hint: 'add --insecure to allow that, or leave out --host',
-  });
 }
 
 /**
@@ -49,12 +37,15 @@ export function checkHost(host: string, insecure: boolean): void {
  * @throws DashctlError `PORT_TAKEN`, or `USAGE` for a host that is not of this machine alone, or not of it at all.
  */
 export async function openServer(options: ServerOptions): Promise<PageServer> {
-  const { port, host, pipelines, store, lang = 'zh', clock, logger } = options;
-  checkHost(host, options.insecure === true);
+  const { port, host, token, pipelines, store, lang = 'zh', clock, logger } = options;
+  checkPageFlags(options);
   const pages = await loadPages(lang);
   if (pages.size === 0) logger.warn('the pages are not built (npm run build); only the API answers');
   const live = createLive({ store, pipelines, clock, logger });
-  const app = await createApp({ store, pipelines, live, pages, logger, localOnly: isLoopback(host) });
+  const reading = notYetReading();
+  // With a token, a name that others gave to this machine lets nobody in: cookies go by the name.
+  const localOnly = isLoopback(host) && token === undefined;
+  const app = await createApp({ store, pipelines, live, pages, logger, localOnly, token, reading });
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -64,13 +55,14 @@ export async function openServer(options: ServerOptions): Promise<PageServer> {
   const { address, port: taken, family } = app.server.address() as AddressInfo;
   const reachable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address;
   const url = `http://${family === 'IPv6' && !reachable.startsWith('[') ? `[${reachable}]` : reachable}:${taken}`;
-  logger.info(`page on ${url}`);
+  logger.info(`page on ${url}${token === undefined ? '' : ' (which asks for the token)'}`);
   return {
     url,
     get clients() {
       return live.clients;
     },
     live,
+    reading,
     close: () => app.close(),
   };
 }
@@ -93,6 +85,7 @@ function listenError(error: unknown, host: string, port: number): unknown {
 
 export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
   live: Live;
+  reading?: ReadingState;
 }
 
 /**
@@ -100,7 +93,11 @@ export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
  * @throws DashctlError as `runSink` does.
  */
 export async function runServe(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const { pipelines, store, live, logger } = options;
+  const { pipelines, store, live, reading, logger } = options;
+  const onProgress = (progress: SinkProgress) => {
+    if (reading) Object.assign(reading, progress);
+    options.onProgress?.(progress);
+  };
   const whole = pipelines.find(takesEveryRow) ?? pipelines[0];
   const onStored: SinkOptions['onStored'] = async (windows, unreadable) => {
     // Pages are told after the store: a snapshot that is made meanwhile holds the windows, or the update does.
@@ -112,7 +109,7 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
       logger.debug(`the database went away before it had told its totals: ${messageOf(error)}`);
     }
   };
-  await runSink({ ...options, onStored }, signal);
+  await runSink({ ...options, onStored, onProgress }, signal);
 }
 
 /** Each row is counted once in every pipeline that takes all, so one of them tells how many rows are stored. */

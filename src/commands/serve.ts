@@ -5,9 +5,10 @@ import { DashctlError } from '../runtime/errors.ts';
 import { memoryStore } from '../store/memory.ts';
 import { ensureResultTopics } from './aggregate-topics.ts';
 import { followedStore } from './followed-store.ts';
+import { checkPageFlags, type PageFlags, withPageFlags } from './page-flags.ts';
 import { withRecentWindows } from './recent-windows.ts';
-import { checkHost, openServer, runServe } from './serve-stage.ts';
-import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { openServer, runServe } from './serve-stage.ts';
+import { type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
 import { openNamedStore, withRetainFlag, withStoreFlag } from './store-flags.ts';
 
 const examples = `
@@ -19,27 +20,19 @@ Examples:
   dashctl serve --pipeline gender --port 0   one of them, on a free port
   dashctl serve --brokers kafka:9092         results that another machine counts
   dashctl serve --store sqlite:counts.db     keeps what it shows
+  dashctl serve --host 0.0.0.0               for other machines too, with DASHCTL_TOKEN set
   dashctl serve --store postgres://me:secret@db/shop --read-only    shows what "dashctl sink" stores`;
 
 export const serveCommand = (signal: AbortSignal): Command =>
   withSharedFlags(
     withRetainFlag(
-      withStoreFlag(
-        new Command('serve')
-          .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-          .option('--host <address>', 'where the web page listens', '127.0.0.1')
-          .option('--insecure', 'let other machines see the page: it has no login'),
-        { purpose: 'where windows are kept (default: memory)' },
-      ),
+      withStoreFlag(withPageFlags(new Command('serve')), { purpose: 'where windows are kept (default: memory)' }),
     ).option('--read-only', 'write nothing: "dashctl sink", or another serve, stores what comes'),
   )
     .addHelpText('after', examples)
     .action((flags: ServeFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
 
-interface ServeFlags {
-  port: number;
-  host: string;
-  insecure?: boolean;
+interface ServeFlags extends PageFlags {
   store?: string;
   retain?: number;
   readOnly?: boolean;
@@ -47,18 +40,18 @@ interface ServeFlags {
 
 /** Serves the pages of the result topics until interrupted. */
 export async function run(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<void> {
-  const { connection, pipelines, lang, port, host, insecure = false, retain } = flags;
+  const { connection, pipelines, retain } = flags;
   const logger = flags.logger.child({ stage: 'serve' });
-  checkHost(host, insecure);
+  checkPageFlags(flags);
   checkStoreFlags(flags);
   const store = await openPageStore(flags, signal);
   try {
     await ensureResultTopics(connection, pipelines);
-    const server = await openServer({ port, host, insecure, pipelines, store, lang, clock: systemClock, logger });
-    const { live } = server;
+    const server = await openServer({ ...flags, store, clock: systemClock, logger });
+    const { live, reading } = server;
     try {
       const onProgress = ({ lag }: { lag: number }) => live.status({ lag });
-      await runServe({ connection, pipelines, store, retain, live, logger, onProgress }, signal);
+      await runServe({ connection, pipelines, store, retain, live, reading, logger, onProgress }, signal);
     } finally {
       await server.close();
     }

@@ -42,6 +42,10 @@ export interface SinkProgress {
   lag: number;
   /** From the end of the newest window to its storing, ms. */
   delay?: number;
+  /** All that the topics held at the start is stored. */
+  caughtUp: boolean;
+  /** The broker answers. */
+  reading: boolean;
 }
 
 /** What comes in so many ms is stored together, once something was stored; the first after a pause at once. */
@@ -65,13 +69,20 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   const gathered = gatheredWindows(names.namesOf);
   const unread = new Map([...places.ends].filter(([key, end]) => end > (places.from.get(key) ?? 0)));
   const positions = new Map<string, number>();
-  const progress: SinkProgress = { windows: 0, unreadable: 0, positions, lag: 0 };
+  /** Partitions whose leader does not answer. */
+  const lost = new Set<string>();
+  const progress: SinkProgress = {
+    ...{ windows: 0, unreadable: 0, positions, lag: 0 },
+    ...{ caughtUp: unread.size === 0, reading: true },
+  };
   let stored = Number.NEGATIVE_INFINITY;
 
   const tell = () => {
     for (const [key, next] of gathered.read) positions.set(key, next);
     progress.unreadable = reader.unreadable;
     progress.lag = gathered.lag;
+    progress.caughtUp ||= unread.size === 0;
+    progress.reading = lost.size === 0;
     options.onProgress?.({ ...progress });
   };
   /** Stores what has been gathered; false when the database is away and nobody wants to wait for it any more. */
@@ -107,6 +118,9 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
         }
         gathered.take(batch, reader.windowsOf(batch));
         if (batch.nextOffset >= (unread.get(key) ?? 0)) unread.delete(key);
+        // News of a partition without any records: of what was lost, or that it is back.
+        if (batch.records.length === 0 && !batch.caughtUp) lost.add(key);
+        else lost.delete(key);
         if (gathered.records === 0) {
           tell();
           gathered.clear();

@@ -10,6 +10,7 @@ import { type WindowFlags, windowOptions } from './aggregate.ts';
 import { type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { ensureStageTopics } from './aggregate-topics.ts';
 import { changes } from './changes.ts';
+import type { PageFlags } from './page-flags.ts';
 import type { ReplayFlags } from './produce-flags.ts';
 import { summaryText } from './produce-report.ts';
 import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
@@ -44,13 +45,11 @@ export interface UpOptions {
   input: ProduceInput;
   pace: Pace;
   flags: WindowFlags &
+    PageFlags &
     Pick<ReplayFlags, 'limit' | 'skip' | 'rejects'> & {
       dataDir: string;
       fresh: boolean;
       brokerPort: number;
-      port: number;
-      host: string;
-      insecure?: boolean;
       group: string;
       store?: string;
       retain?: number;
@@ -185,7 +184,14 @@ async function runWork(
         status.delay = progress.delay ?? null;
         changed.tell();
       };
-      const storing = { connection, pipelines, store, retain: flags.retain, live: server.live };
+      const storing = {
+        connection,
+        pipelines,
+        store,
+        retain: flags.retain,
+        live: server.live,
+        reading: server.reading,
+      };
       await runServe({ ...storing, logger: loggerOf('sink'), onProgress }, stop);
     } finally {
       await server.close();

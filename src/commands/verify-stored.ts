@@ -1,3 +1,4 @@
+import { storedWindows } from '../records/stored-windows.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
@@ -8,7 +9,6 @@ import {
   storedComparison,
 } from '../window/compare-stored.ts';
 import type { WindowLedger } from '../window/window-ledger.ts';
-import { storedWindows } from './stored-windows.ts';
 
 export interface StoredCheckOptions {
   store: WindowStore;

@@ -9,5 +9,5 @@ export const pathOf = (page: PageName): string => (page === 'screen' ? './' : `.
 /** The page at an address; undefined where there is none. */
 export function pageAt(pathname: string): PageName | undefined {
   const last = pathname.slice(pathname.lastIndexOf('/') + 1);
-  return last === '' ? 'screen' : pageNames.find((name) => name === last && name !== 'screen');
+  return last === '' || last === 'index.html' ? 'screen' : pageNames.find((name) => name === last && name !== 'screen');
 }

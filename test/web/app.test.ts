@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { loadPages } from '../../src/web/pages.ts';
-import { windowAt } from '../store/_contract.ts';
 import { webServer } from './_server.ts';
 
 const files: Record<string, string> = {
@@ -18,68 +16,6 @@ beforeEach(async () => {
 afterEach(() => server.app.close());
 const get = (url: string, headers: Record<string, string> = {}) =>
   server.app.inject({ url, headers: { host: 'localhost:5000', ...headers } });
-
-describe('GET /healthz', () => {
-  test('tells that the server answers and what the stages told it', async () => {
-    server.live.status({ rowsRead: 12 });
-    server.live.status({ stored: 3 });
-    expect((await get('/healthz')).json()).toMatchObject({ ok: true, clients: 0, status: { rowsRead: 12, stored: 3 } });
-  });
-});
-
-describe('GET /api/pipelines', () => {
-  test('names every pipeline with its topics and labels', async () => {
-    const pipelines = (await get('/api/pipelines')).json();
-    expect(pipelines.map(({ name }: { name: string }) => name)).toEqual(builtInPipelines.map(({ name }) => name));
-    expect(pipelines[0]).toMatchObject({ resultTopic: 'result', window: 1_000, labels: { 0: { en: 'Female' } } });
-  });
-});
-
-describe('GET /api/series', () => {
-  beforeEach(() => server.bring(windowAt(1, { 0: 3 }), windowAt(2, { 1: 5 }), windowAt(3, { 0: 1, 2: 2 })));
-
-  test('gives the windows of a pipeline, oldest first', async () => {
-    expect((await get('/api/series?pipeline=gender&limit=2')).json()).toEqual({
-      pipeline: 'gender',
-      window: 1_000,
-      series: [
-        { start: 2_000, end: 3_000, revision: 0, counts: { 1: 5 } },
-        { start: 3_000, end: 4_000, revision: 0, counts: { 0: 1, 2: 2 } },
-      ],
-    });
-  });
-
-  test('takes times as epoch milliseconds and as ISO 8601', async () => {
-    const byNumber = await get('/api/series?pipeline=gender&from=2000&to=3000');
-    const byText = await get('/api/series?pipeline=gender&from=1970-01-01T00:00:02Z&to=1970-01-01T00:00:03Z');
-    expect(byNumber.json().series).toHaveLength(1);
-    expect(byText.json()).toEqual(byNumber.json());
-  });
-
-  test.each([
-    ['', 'pipeline: name a pipeline'],
-    ['?pipeline=sex', 'pipeline: there is no "sex"'],
-    ['?pipeline=gender&from=yesterday', 'from: expected epoch milliseconds or an ISO 8601 time'],
-    ['?pipeline=gender&from=2&to=1', 'from: it lies after "to"'],
-    ['?pipeline=gender&limit=0', 'limit: expected 1 to 10000'],
-    ['?pipeline=gender&limit=-1', 'limit: expected a whole number'],
-    ['?pipeline=gender&form=1', 'query: Unrecognized key: "form"'],
-  ])('answers %s with 400 and the parameter at fault', async (query, error) => {
-    const response = await get(`/api/series${query}`);
-    expect(response.statusCode).toBe(400);
-    expect(response.json()).toMatchObject({ error });
-  });
-});
-
-describe('GET /api/totals', () => {
-  beforeEach(() => server.bring(windowAt(1, { 0: 3 }), windowAt(1, { 0: 4 }, { revision: 1, lateDropped: 2 })));
-
-  test('gives the sums of all pipelines, or of one', async () => {
-    const gender = { counts: { 0: 4 }, windows: 1, lateDropped: 2 };
-    expect((await get('/api/totals?pipeline=gender')).json()).toEqual({ gender });
-    expect((await get('/api/totals')).json()).toMatchObject({ gender, age: { counts: {}, windows: 0 } });
-  });
-});
 
 describe('pages', () => {
   test('the start page is sent in the language of the server, to be asked for again each time', async () => {
@@ -136,10 +72,14 @@ describe('what protects a reader', () => {
     await open.app.close();
   });
 
-  test('a fault tells no place in the program', async () => {
-    server.store.totals = () => Promise.reject(new Error('cannot open /home/someone/windows.db'));
-    const response = await get('/api/totals');
-    expect(response.statusCode).toBe(500);
-    expect(response.json()).toEqual({ error: 'the server failed', hint: 'its log says why' });
+  test('an address that asks for too much is told when to ask again, and others are not', async () => {
+    const ask = (remoteAddress: string, url = '/api/pipelines') =>
+      server.app.inject({ url, remoteAddress, headers: { host: 'localhost' } });
+    for (let count = 0; count < 100; count += 1) expect((await ask('10.0.0.1')).statusCode).toBe(200);
+    const refused = await ask('10.0.0.1', '/api/totals');
+    expect([refused.statusCode, refused.json().error]).toEqual([429, 'too many requests']);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(10);
+    expect((await ask('10.0.0.1', '/healthz')).statusCode).toBe(200);
+    expect((await ask('10.0.0.2')).statusCode).toBe(200);
   });
 });

@@ -54,7 +54,7 @@ describe('a page that connects', () => {
     const answer = await fetch(`http://127.0.0.1:${port}/api/totals`);
     expect([answer.status, JSON.parse(await answer.text())]).toEqual([
       503,
-      { error: 'db cannot be reached', hint: 'it works again when the database does' },
+      { error: 'the database does not answer', hint: 'it works again when the database does' },
     ]);
     live.publish([windowAt(1, { 0: 3 })]);
     isAway = false;

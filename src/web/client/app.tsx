@@ -1,13 +1,21 @@
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { AlertRules } from './components/alert-rules.tsx';
+import { type Command, useCommands } from './components/commands.ts';
 import { Header } from './components/header.tsx';
+import { Help } from './components/help.tsx';
+import { NotFound } from './components/not-found.tsx';
 import { PipelineLine } from './components/pipeline-line.tsx';
 import { Settings } from './components/settings.ts';
+import { SkipLink } from './components/skip-link.tsx';
+import { Strip } from './components/strip.tsx';
+import { Marks, useAlerts } from './components/use-alerts.ts';
+import { useFullscreen } from './components/use-fullscreen.ts';
+import { useKiosk } from './components/use-kiosk.ts';
+import { useLook } from './components/use-look.ts';
 import type { PageProps } from './pages/page-props.ts';
 import { BigScreen } from './pages/screen/big-screen.tsx';
-import { currentTheme, keepLanguage, keepTheme, onSystemTheme, startLanguage, type Theme } from './preferences.ts';
-import { conditionOf } from './state/condition.ts';
+import { conditionOf, staleAt } from './state/condition.ts';
 import type { FeedSocket } from './state/feed-socket.ts';
-import type { Language } from './state/figures.ts';
 import { useNavigation } from './state/route.ts';
 import { words } from './state/words.ts';
 import { useNow } from './use-now.ts';
@@ -26,51 +34,75 @@ const pages = {
   docs: DocsPage,
 } as const;
 
-/** What is around every page: header, pipeline line, and the page itself between them. */
+/** What is around every page: header, what must be known first, the page itself, and the pipeline line. */
 export function App({ feed }: { feed: FeedSocket }) {
   const state = useSyncExternalStore(feed.subscribe, feed.state);
-  const now = useNow(1_000);
+  const now = useNow(1_000, staleAt(state));
   const navigation = useNavigation();
-  const [language, setLanguage] = useState(startLanguage);
-  const [theme, setTheme] = useState(currentTheme);
+  const look = useLook();
+  const fullscreen = useFullscreen();
+  const kiosk = useKiosk(navigation, fullscreen, state.link);
+  const { rules, change, alerts, marks } = useAlerts(navigation, state, now);
+  const [dialog, setDialog] = useState<'help' | 'alerts'>();
+  const { language, theme } = look;
   const t = words[language];
   const condition = conditionOf(state, now);
+  const { page } = navigation;
 
+  const pageName = page === 'screen' ? '' : `${page ? t.pageNames[page] : t.notFound} · `;
+  const title = `${alerts.length > 0 ? '⚠ ' : ''}${pageName}${t.title}`;
   useEffect(() => {
-    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    document.title = t.title;
-  }, [language, t]);
-  useEffect(() => onSystemTheme(() => setTheme(currentTheme())), []);
+    document.title = title;
+  }, [title]);
 
-  const chooseTheme = (chosen: Theme) => {
-    keepTheme(chosen);
-    setTheme(chosen);
+  const actions = {
+    pause: state.paused ? feed.resume : feed.pause,
+    alerts: () => setDialog('alerts'),
+    language: look.switchLanguage,
+    theme: look.switchTheme,
+    fullscreen: fullscreen.on ? fullscreen.leave : fullscreen.enter,
+    help: () => setDialog('help'),
+    leaveKiosk: kiosk.leave,
+    kiosk: kiosk.on ? kiosk.leave : kiosk.enter,
+    unknown: () => navigation.change({ unknown: navigation.query.has('unknown') ? undefined : '' }),
   };
-  const chooseLanguage = (chosen: Language) => {
-    keepLanguage(chosen);
-    setLanguage(chosen);
-  };
+  useCommands((command: Command) => {
+    if (command.name === 'page') navigation.go(command.page);
+    else if (command.name === 'leave') {
+      if (!kiosk.on) return false;
+      kiosk.leave();
+    } else if (command.name === 'unknown' && page !== 'screen') return false;
+    // The documentation is scrolled by it.
+    else if (command.name === 'pause' && page === 'docs') return false;
+    else actions[command.name]();
+    return true;
+  });
 
-  const Page = pages[navigation.page ?? 'screen'];
+  const Page = page && pages[page];
   const props: PageProps = { feed, state, condition, now, navigation };
-  // Children read colours from the style sheet while they render, so it is set before them, not in an effect after.
-  document.documentElement.dataset.theme = theme;
   return (
     <Settings value={{ language, theme, t }}>
-      <div className="page" data-condition={condition}>
-        <Header
-          condition={condition}
-          state={state}
-          now={now}
-          navigation={navigation}
-          onLanguage={() => chooseLanguage(language === 'zh' ? 'en' : 'zh')}
-          onTheme={() => chooseTheme(theme === 'dark' ? 'light' : 'dark')}
-        />
-        <Suspense fallback={<main className="screen screen-empty">{t.loading}</main>}>
-          <Page {...props} />
-        </Suspense>
-        <PipelineLine state={state} condition={condition} now={now} navigation={navigation} />
-      </div>
+      <Marks value={marks}>
+        <SkipLink />
+        <div
+          className="page"
+          data-condition={condition}
+          data-strip={state.paused || alerts.length > 0}
+          data-kiosk={kiosk.on}
+          data-idle={kiosk.idle}
+        >
+          <Header {...{ condition, state, now, navigation, fullscreen, actions }} kiosk={kiosk.on} />
+          <Strip state={state} alerts={alerts} onResume={feed.resume} />
+          <Suspense fallback={<main className="screen screen-empty">{t.loading}</main>}>
+            {Page ? <Page {...props} /> : <NotFound navigation={navigation} />}
+          </Suspense>
+          <PipelineLine state={state} condition={condition} now={now} navigation={navigation} />
+        </div>
+        {dialog === 'help' && <Help onClose={() => setDialog(undefined)} onKiosk={kiosk.enter} />}
+        {dialog === 'alerts' && (
+          <AlertRules rules={rules} state={state} onChange={change} onClose={() => setDialog(undefined)} />
+        )}
+      </Marks>
     </Settings>
   );
 }

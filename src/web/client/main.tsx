@@ -10,6 +10,10 @@ import './styles/layout.css';
 import './styles/figures.css';
 import './styles/chart.css';
 import './styles/bars.css';
+import './styles/funnel.css';
+import './styles/strip.css';
+import './styles/dialog.css';
+import './styles/kiosk.css';
 import './styles/notices.css';
 
 // Before the first paint, so that a light page does not flash dark.

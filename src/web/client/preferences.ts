@@ -48,3 +48,10 @@ export function onSystemTheme(listener: () => void): () => void {
   prefersLight.addEventListener('change', listener);
   return () => prefersLight.removeEventListener('change', listener);
 }
+
+/** The thresholds of the reader, as texts; undefined where none were ever set. */
+export const keptRules = (): string[] => read('rules')?.split('\n') ?? [];
+
+export function keepRules(rules: readonly string[]): void {
+  write('rules', rules.join('\n'));
+}

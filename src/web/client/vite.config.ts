@@ -8,14 +8,18 @@ const compressible = /\.(js|css|svg)$/;
 const compressedCopies = (): Plugin => ({
   name: 'compressed-copies',
   apply: 'build',
-  generateBundle(_, bundle) {
-    for (const [fileName, entry] of Object.entries(bundle)) {
-      if (!compressible.test(fileName)) continue;
-      const content = Buffer.from(entry.type === 'chunk' ? entry.code : entry.source);
-      const brotli = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } });
-      this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotli });
-      this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(content, { level: 9 }) });
-    }
+  generateBundle: {
+    // After Vite itself, which only now writes into the code how the parts that come later are loaded.
+    order: 'post',
+    handler(_, bundle) {
+      for (const [fileName, entry] of Object.entries(bundle)) {
+        if (!compressible.test(fileName)) continue;
+        const content = Buffer.from(entry.type === 'chunk' ? entry.code : entry.source);
+        const brotli = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } });
+        this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotli });
+        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(content, { level: 9 }) });
+      }
+    },
   },
 });
 

@@ -1,37 +1,23 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { Pipeline } from '../../records/pipelines.ts';
 import type { WindowStore } from '../../records/window-store.ts';
-import { infoOf, pointOf, totalsOf } from '../snapshot.ts';
+import type { PipelineAnswer, SumsAnswer, TotalsAnswer, ValuesAnswer, WindowsAnswer } from '../answers.ts';
+import { csvLines, csvOf, inChunks, sendCsv, seriesNames, seriesRows, valuesCsv, windowsCsv } from '../csv.ts';
+import { allPoints, readSeries, type SeriesRequest } from '../history/series.ts';
+import { type StoredRange, storedRanges } from '../history/stored-range.ts';
+import { readSums } from '../history/sums.ts';
+import { valueRows } from '../history/value-rows.ts';
+import { windowRows } from '../history/window-rows.ts';
+import { described } from '../openapi.ts';
+import { infoOf, totalsOf } from '../snapshot.ts';
+import { apiDescriptions } from './api-descriptions.ts';
+import { noQuery, pageOf, seriesQuery, sumsQuery, totalsQuery, valuesQuery, windowsQuery } from './queries.ts';
 import { parseQuery, RequestError } from './request-error.ts';
 
-const mostWindows = 10_000;
-
-const time = z.string().transform((text, context) => {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isSafeInteger(value)) return value;
-  context.addIssue({ code: 'custom', message: 'expected epoch milliseconds or an ISO 8601 time' });
-  return z.NEVER;
-});
-
-const limit = z
-  .string()
-  .regex(/^\d{1,9}$/, 'expected a whole number')
-  .transform(Number)
-  .refine((value) => value >= 1 && value <= mostWindows, `expected 1 to ${mostWindows}`);
-
-const pipeline = z.string('name a pipeline');
-const seriesQuery = z
-  .object({ pipeline, from: time.optional(), to: time.optional(), limit: limit.optional() })
-  .strict()
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-    message: 'it lies after "to"',
-    path: ['from'],
-  });
-const totalsQuery = z.object({ pipeline: pipeline.optional() }).strict();
-
-/** What scripts and pages ask over plain HTTP: which pipelines there are, their windows, their totals. */
+/** What scripts and pages ask over plain HTTP: which pipelines there are, what was counted when, their totals. */
 export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: readonly Pipeline[]): void {
+  const storedOf = storedRanges(store);
+
   const find = (name: string) => {
     const found = pipelines.find((candidate) => candidate.name === name);
     if (found) return found;
@@ -42,31 +28,101 @@ export function apiRoutes(app: FastifyInstance, store: WindowStore, pipelines: r
     );
   };
 
-  app.get('/api/pipelines', async () =>
-    pipelines.map((entry) => ({
-      ...infoOf(entry),
-      column: entry.column,
-      field: entry.field,
-      topic: entry.topic,
-      resultTopic: entry.resultTopic,
-    })),
-  );
-
-  app.get('/api/series', async (request) => {
-    const { pipeline: name, from, to, limit: most = 1_000 } = parseQuery(seriesQuery, request.query);
-    const { window } = find(name);
-    const series = await store.series(name, {
-      limit: most,
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    });
-    return { pipeline: name, window, series: series.map(pointOf) };
+  app.get('/api/pipelines', described(apiDescriptions.pipelines), async (request) => {
+    parseQuery(noQuery, request.query);
+    return pipelines.map(
+      (entry): PipelineAnswer => ({
+        ...infoOf(entry),
+        ...(entry.column === undefined ? {} : { column: entry.column }),
+        ...(entry.field === undefined ? {} : { field: entry.field }),
+        topic: entry.topic,
+        resultTopic: entry.resultTopic,
+      }),
+    );
   });
 
-  app.get('/api/totals', async (request) => {
-    const { pipeline: name } = parseQuery(totalsQuery, request.query);
+  app.get('/api/series', described(apiDescriptions.series), async (request, reply) => {
+    const query = parseQuery(seriesQuery, request.query);
+    const pipeline = find(query.pipeline);
+    const stored = await storedOf(pipeline);
+    if (query.format === 'json') return await readSeries(store, pipeline, stored, query);
+    return await sendCsv(reply, `${pipeline.name}-series`, seriesLines(store, pipeline, stored, query));
+  });
+
+  app.get('/api/totals', described(apiDescriptions.totals), async (request, reply) => {
+    const { pipeline: name, format } = parseQuery(totalsQuery, request.query);
     const chosen = name === undefined ? pipelines : [find(name)];
     const entries = chosen.map(async (entry) => [entry.name, totalsOf(await store.totals(entry.name))] as const);
-    return Object.fromEntries(await Promise.all(entries));
+    const totals: TotalsAnswer = Object.fromEntries(await Promise.all(entries));
+    if (format === 'json') return totals;
+    const rows = Object.entries(totals).flatMap(([pipeline, { counts }]) =>
+      Object.entries(counts).map(([value, count]) => [pipeline, value, count]),
+    );
+    return await sendCsv(
+      reply,
+      name === undefined ? 'totals' : `${name}-totals`,
+      csvOf(['pipeline', 'value', 'count'], rows),
+    );
   });
+
+  app.get('/api/sums', described(apiDescriptions.sums), async (request, reply) => {
+    const query = parseQuery(sumsQuery, request.query);
+    const pipeline = find(query.pipeline);
+    const { counts, from, to } = await readSums(store, pipeline.name, await storedOf(pipeline), query);
+    const answer: SumsAnswer = { pipeline: pipeline.name, from, to, counts: Object.fromEntries(counts) };
+    if (query.format === 'json') return answer;
+    return await sendCsv(reply, `${pipeline.name}-sums`, csvOf(['value', 'count'], counts));
+  });
+
+  app.get('/api/windows', described(apiDescriptions.windows), async (request, reply) => {
+    const query = parseQuery(windowsQuery, request.query);
+    const { name } = find(query.pipeline);
+    const { rows, truncated } = await windowRows(store, name, query);
+    const page = pageOf(rows, query);
+    if (query.format === 'csv') return await sendCsv(reply, `${name}-windows`, windowsCsv(page, query.key));
+    const answer: WindowsAnswer = {
+      pipeline: name,
+      resolution: query.resolution,
+      rows: page,
+      count: rows.length,
+      truncated,
+    };
+    return answer;
+  });
+
+  app.get('/api/values', described(apiDescriptions.values), async (request, reply) => {
+    const query = parseQuery(valuesQuery, request.query);
+    const pipeline = find(query.pipeline);
+    const isOfAll = query.from === undefined && query.to === undefined;
+    const { counts } = isOfAll
+      ? await store.totals(pipeline.name)
+      : await readSums(store, pipeline.name, await storedOf(pipeline), query);
+    const order = query.order ?? (query.sort === 'count' ? 'desc' : 'asc');
+    const { rows, total } = valueRows(pipeline, counts, { ...query, order });
+    const page = pageOf(rows, query);
+    if (query.format === 'csv') return await sendCsv(reply, `${pipeline.name}-values`, valuesCsv(page));
+    const answer: ValuesAnswer = { pipeline: pipeline.name, rows: page, count: rows.length, total };
+    return answer;
+  });
+}
+
+/** As CSV, whole windows, minutes or hours come however many there are, unless they are limited. */
+async function* seriesLines(
+  store: WindowStore,
+  pipeline: Pipeline,
+  stored: StoredRange | undefined,
+  query: SeriesRequest,
+): AsyncGenerator<string> {
+  const { name } = pipeline;
+  const { resolution, limit } = query;
+  if (stored && resolution !== 'auto' && limit === undefined) {
+    yield* csvOf(seriesNames, []);
+    for await (const page of allPoints(store, name, stored, query, resolution)) {
+      yield* inChunks(csvLines(seriesRows(name, page)));
+    }
+    return;
+  }
+  const { series } = await readSeries(store, pipeline, stored, query);
+  const windows = series.values().map((point) => ({ ...point, counts: Object.entries(point.counts) }));
+  yield* csvOf(seriesNames, seriesRows(name, windows));
 }

@@ -91,7 +91,7 @@ describe('groups', () => {
 });
 
 test('the sum of totals is that of all their keys', () => {
-  expect(sumOf(totals({ 0: 1, 1: 2, NULL: 3 }))).toBe(6);
+  expect(sumOf(totals({ 0: 1, 1: 2, NULL: 3 }).counts)).toBe(6);
   expect(sumOf(undefined)).toBe(0);
 });
 

@@ -1,37 +1,50 @@
-/** A stretch of time that the chart can show; `minutes` is undefined for the last twenty windows. */
+/** A stretch of time that the chart can show. */
 export interface Range {
   id: string;
+  /** Undefined for the last twenty windows, and for all there is. */
   minutes: number | undefined;
-  /** Windows from the left edge to the right. */
-  windows: number;
+  /** Windows from the left edge to the right, where the page itself has them; the server is asked for other ranges. */
+  windows: number | undefined;
 }
 
 const shortest = 20;
+const lengths = [1, 5, 15, 60];
+const minuteLength = 60_000;
 
-/** The ranges that a kept history of so many windows can fill. */
+/** The ranges of a pipeline whose newest windows, so many, the page has. */
 export function rangesFor(history: number, window: number): Range[] {
-  const byMinutes = [1, 5, 15].map((minutes) => ({
-    id: `${minutes}m`,
-    minutes,
-    windows: Math.round((minutes * 60_000) / window),
-  }));
+  const byMinutes = lengths
+    .map((minutes) => ({ minutes, windows: Math.round((minutes * minuteLength) / window) }))
+    .filter(({ windows }) => windows > shortest)
+    .map(({ minutes, windows }) => ({
+      id: minutes === 60 ? '1h' : `${minutes}m`,
+      minutes,
+      windows: windows <= history ? windows : undefined,
+    }));
   return [
     { id: '20', minutes: undefined, windows: shortest },
-    ...byMinutes.filter(({ windows }) => windows > shortest && windows <= history),
+    ...byMinutes,
+    { id: 'all', minutes: undefined, windows: undefined },
   ];
 }
 
 const second = 1_000;
 const minute = 60 * second;
+const day = 1_440 * minute;
 const steps = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
-  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440].map((count) => count * minute),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((count) => count * minute),
+  ...[1, 2, 7, 14, 30, 90, 365].map((count) => count * day),
 ];
 
-/** Round times in `[from, to]` for the axis, no closer than a `most`-th of it. */
+/** How far the reader's clock is ahead of UTC at a moment, ms. */
+const ahead = (time: number) => -new Date(time).getTimezoneOffset() * minute;
+
+/** Round times of the reader's clock in `[from, to]` for the axis, no closer than a `most`-th of it. */
 export function timeTicks(from: number, to: number, most: number): number[] {
   const step = steps.find((candidate) => (to - from) / candidate <= most) ?? to - from + 1;
+  const zone = ahead(from);
   const ticks: number[] = [];
-  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
+  for (let tick = Math.ceil((from + zone) / step) * step - zone; tick <= to; tick += step) ticks.push(tick);
   return ticks;
 }

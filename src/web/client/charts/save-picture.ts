@@ -1,4 +1,4 @@
-import { formatMoment } from '../state/format.ts';
+import { formatMoment, formatZone } from '../state/format.ts';
 import { init } from './echarts.ts';
 import { type SplineInput, splineOption } from './spline-option.ts';
 
@@ -13,7 +13,7 @@ export function savePicture(title: string, input: SplineInput): void {
     backgroundColor: input.colors.panel,
     title: {
       text: title,
-      subtext: `${formatMoment(input.from)} – ${formatMoment(input.to)}`,
+      subtext: `${formatMoment(input.from)} – ${formatMoment(input.to)} ${formatZone(input.to)}`,
       left: 16,
       top: 12,
       textStyle: { color: input.colors.text, fontSize: 22 },

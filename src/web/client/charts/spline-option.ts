@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import { formatCount, formatMoment, formatTime } from '../state/format.ts';
+import { formatCount, formatMoment, formatTick } from '../state/format.ts';
 import { type Point, spreadLabels } from './points.ts';
 import { timeTicks } from './ranges.ts';
 import type { YScale } from './y-scale.ts';
@@ -52,7 +52,8 @@ export function splineOption(input: SplineInput): EChartsCoreOption {
   };
   const plotHeight = height - grid.top - grid.bottom;
   const offsets = labelOffsets(lines, scale, plotHeight, 1.3 * labelSize);
-  const ticks = timeTicks(from, to, Math.max(1, Math.floor((width - grid.left - grid.right) / (5.5 * smallText(rem)))));
+  const tickWidth = widthOf(formatTick(to, to - from)) * smallText(rem) + rem;
+  const ticks = timeTicks(from, to, Math.max(1, Math.floor((width - grid.left - grid.right) / tickWidth)));
   return {
     animation: motion > 0,
     animationDuration: 0,
@@ -71,7 +72,7 @@ export function splineOption(input: SplineInput): EChartsCoreOption {
         customValues: ticks,
         hideOverlap: true,
         margin: 0.6 * rem,
-        formatter: (value: number) => formatTime(value),
+        formatter: (value: number) => formatTick(value, to - from),
       },
       splitLine: { show: false },
       axisPointer: { label: { show: false }, lineStyle: { color: colors.muted, type: 'solid', width: 1 } },

@@ -5,6 +5,11 @@ const paths = {
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   resume: 'M5 3l8 5-8 5Z',
   save: 'M8 2.5v7.5M4.8 7 8 10.2 11.2 7M3 13.5h10',
+  bell: 'M8 2a4 4 0 0 0-4 4v3l-1.5 2.5h11L12 9V6a4 4 0 0 0-4-4ZM6.5 14h3',
+  help: 'M5.8 6a2.3 2.3 0 1 1 3.5 2c-.9.5-1.3.9-1.3 2M8 12.4v.2',
+  close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
+  alert: 'M8 2 1.5 13.5h13ZM8 6.5v3.2M8 11.6v.2',
+  onward: 'M6 3.5 10.5 8 6 12.5',
 } as const;
 
 export type IconName = keyof typeof paths;

@@ -6,11 +6,13 @@ interface PageLinkProps {
   page: PageName;
   navigation: Navigation;
   className?: string;
+  /** What it is called where its content has no words. */
+  name?: string;
   children: ReactNode;
 }
 
 /** A link to another page of this one: opened here without loading anew, in a new tab when that is asked for. */
-export function PageLink({ page, navigation, className, children }: PageLinkProps) {
+export function PageLink({ page, navigation, className, name, children }: PageLinkProps) {
   const onClick = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -18,7 +20,7 @@ export function PageLink({ page, navigation, className, children }: PageLinkProp
   };
   const current = navigation.page === page ? { 'aria-current': 'page' as const } : {};
   return (
-    <a href={pathOf(page)} className={className} onClick={onClick} {...current}>
+    <a href={pathOf(page)} className={className} aria-label={name} onClick={onClick} {...current}>
       {children}
     </a>
   );

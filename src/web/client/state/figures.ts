@@ -113,5 +113,5 @@ export const topOf = (groups: readonly Group[], most: number): Group[] =>
     .slice(0, most);
 
 /** The sum over all values of a pipeline. */
-export const sumOf = (totals: Totals | undefined): number =>
-  [...(totals?.counts.values() ?? [])].reduce((sum, count) => sum + count, 0);
+export const sumOf = (counts: ReadonlyMap<string, number> | undefined): number =>
+  [...(counts?.values() ?? [])].reduce((sum, count) => sum + count, 0);

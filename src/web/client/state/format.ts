@@ -23,6 +23,24 @@ export function formatTime(time: number): string {
 export const formatFineTime = (time: number): string =>
   `${formatTime(time)}.${two(Math.floor((((time % 1_000) + 1_000) % 1_000) / 10))}`;
 
+/** The reader's time zone at a moment, `UTC+8`. */
+export function formatZone(time: number): string {
+  const ahead = -new Date(time).getTimezoneOffset();
+  if (ahead === 0) return 'UTC';
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  return `UTC${ahead < 0 ? '−' : '+'}${hours}${minutes === 0 ? '' : `:${two(minutes)}`}`;
+}
+
+/** A time on an axis that is `length` ms long: as much of it as tells its ticks apart. */
+export function formatTick(time: number, length: number): string {
+  if (length <= 1_200_000) return formatTime(time);
+  const date = new Date(time);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (length <= 86_400_000) return clock;
+  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return length > 864_000_000 ? day : `${day} ${clock}`;
+}
+
 /** Day and time of day. */
 export function formatMoment(time: number): string {
   const date = new Date(time);
@@ -43,9 +61,9 @@ export const formatWait = (span: number, language: Language): string =>
     ? `${Math.max(0, Math.floor(span / 1_000))} ${language === 'zh' ? '秒' : 's'}`
     : formatSpan(span, language);
 
-/** A span of time (ms) as a reader says it: `0.04 s`, `12 秒`, `3 min`. */
-export function formatSpan(span: number, language: Language): string {
+/** A span of time (ms) as a reader says it: `0.04 s`, `12 秒`, `3 min`; with as many digits as suit it unless told. */
+export function formatSpan(span: number, language: Language, digits?: number): string {
   const length = Math.max(0, span);
   const form = spans.find(({ until }) => length < until) ?? spans[4];
-  return `${(length / form.unit).toFixed(form.digits)} ${form[language]}`;
+  return `${(length / form.unit).toFixed(digits ?? form.digits)} ${form[language]}`;
 }

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { type PageName, pageAt, pathOf } from '../../page-names.ts';
 
 /** Where the reader is: a page, and what its address says of the view. */
@@ -13,7 +13,12 @@ export interface Navigation extends Route {
   go(page: PageName, query?: URLSearchParams): void;
   /** Writes the view of this page into its address, so that the address reproduces it. */
   note(query: URLSearchParams): void;
+  /** Writes some of it only; what is undefined is taken out. */
+  change(parts: Record<string, string | readonly string[] | undefined>): void;
 }
+
+/** What an address says of the frame around the pages: it stays from page to page. */
+const ofFrame = ['kiosk', 'alert'] as const;
 
 const listeners = new Set<() => void>();
 
@@ -30,27 +35,52 @@ const tell = () => {
   for (const listener of listeners) listener();
 };
 
-const addressOf = (page: PageName, query?: URLSearchParams) => {
-  const text = query?.toString();
+/** The address of a page with a view, to which what is said of the frame is added unless the view says it. */
+export function addressOf(page: PageName, query: URLSearchParams, current: URLSearchParams): string {
+  const parts = new URLSearchParams(query);
+  for (const name of ofFrame) {
+    if (!query.has(name)) for (const value of current.getAll(name)) parts.append(name, value);
+  }
+  return withQuery(page, parts);
+}
+
+// A name without a value is a switch: `?kiosk`.
+const withQuery = (page: PageName, query: URLSearchParams) => {
+  const text = query.toString().replace(/=(?=&|$)/g, '');
   return text ? `${pathOf(page)}?${text}` : pathOf(page);
 };
+
+/** The query after a change of some of its parts. */
+export function changedQuery(query: URLSearchParams, parts: Parameters<Navigation['change']>[0]): URLSearchParams {
+  const changed = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(parts)) {
+    changed.delete(name);
+    for (const one of value === undefined ? [] : [value].flat()) changed.append(name, one);
+  }
+  return changed;
+}
 
 /** The address of the page as state: history, links and bookmarks work as a reader expects. */
 export function useNavigation(): Navigation {
   const address = useSyncExternalStore(subscribe, () => location.pathname + location.search);
-  const url = new URL(address, location.origin);
-  const page = pageAt(url.pathname);
-  return {
-    page,
-    query: url.searchParams,
-    go(target, query) {
-      history.pushState(null, '', addressOf(target, query));
-      scrollTo(0, 0);
+  return useMemo(() => {
+    const { pathname, searchParams: query } = new URL(address, location.origin);
+    const page = pageAt(pathname);
+    const replace = (next: string) => {
+      history.replaceState(null, '', next);
       tell();
-    },
-    note(query) {
-      history.replaceState(null, '', addressOf(page ?? 'screen', query));
-      tell();
-    },
-  };
+    };
+    return {
+      page,
+      query,
+      go(target, view = new URLSearchParams()) {
+        history.pushState(null, '', addressOf(target, view, new URLSearchParams(location.search)));
+        scrollTo(0, 0);
+        tell();
+      },
+      note: (view) => replace(addressOf(page ?? 'screen', view, new URLSearchParams(location.search))),
+      change: (parts) =>
+        replace(withQuery(page ?? 'screen', changedQuery(new URLSearchParams(location.search), parts))),
+    };
+  }, [address]);
 }

@@ -1,6 +1,6 @@
-import { useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
-import { placeOf, pointsOf, windowsInRange } from '../../charts/points.ts';
+import { pointsOf } from '../../charts/points.ts';
 import { rangesFor } from '../../charts/ranges.ts';
 import { savePicture } from '../../charts/save-picture.ts';
 import type { SplineInput } from '../../charts/spline-option.ts';
@@ -11,31 +11,31 @@ import { Panel } from '../../components/panel.tsx';
 import { useSettings } from '../../components/settings.ts';
 import { genderKeys } from '../../state/figures.ts';
 import { formatCount, formatSpan } from '../../state/format.ts';
-import type { Words } from '../../state/words.ts';
+import { ChartState } from './chart-state.tsx';
+import { Legend, type LineKind } from './legend.tsx';
+import { useSeries } from './use-series.ts';
 
 interface ChartPanelProps {
   pipeline: PipelineInfo;
   windows: readonly WindowPoint[];
   history: number;
   showUnknown: boolean;
+  rangeId: string;
+  onRange: (id: string) => void;
 }
 
-type LineKind = 'female' | 'male' | 'unknown';
 const dashes = { female: 'solid', male: 'dashed', unknown: 'dotted' } as const;
+const lastTwenty = { id: '20', minutes: undefined, windows: 20 };
 
 /** Female and male shoppers per second, over the time of their windows. */
-export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }: ChartPanelProps) {
+export function ChartPanel({ pipeline, windows, history, showUnknown, rangeId, onRange }: ChartPanelProps) {
   const { t, language } = useSettings();
-  const [rangeId, setRangeId] = useState('20');
-  const [frozen, setFrozen] = useState<readonly WindowPoint[]>();
   const [hidden, setHidden] = useState<ReadonlySet<LineKind>>(new Set());
   const drawn = useRef<SplineInput>(undefined);
-  const windows = frozen ?? arriving;
 
   const ranges = rangesFor(history, pipeline.window);
-  const range = ranges.find(({ id }) => id === rangeId) ?? ranges[0];
-  const count = range?.windows ?? 20;
-  const shown = useMemo(() => windowsInRange(windows, count, pipeline.window), [windows, count, pipeline.window]);
+  const range = ranges.find(({ id }) => id === rangeId) ?? ranges[0] ?? lastTwenty;
+  const { points: shown, span, from, to, error, reload } = useSeries(range, pipeline, windows);
   const kinds: LineKind[] = showUnknown ? ['female', 'male', 'unknown'] : ['female', 'male'];
   const keysOf = (kind: LineKind) => (kind === 'unknown' ? pipeline.unknown : [genderKeys[kind]]);
   const lines = kinds
@@ -44,17 +44,17 @@ export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }
       kind,
       name: t[kind],
       dash: dashes[kind],
-      points: pointsOf(shown, keysOf(kind), pipeline.window),
+      points: pointsOf(shown ?? [], keysOf(kind), span),
     }));
-  const last = shown.at(-1);
-  const to = last ? placeOf(last, pipeline.window) : 0;
-  const from = to - (count - 1) * pipeline.window;
   const visible = lines.flatMap(({ points }) => points.filter(([time]) => time >= from));
   const peak = visible.reduce((most, [, value]) => Math.max(most, value ?? 0), 0);
-  const scale = useScale(peak, last && to, `${rangeId} ${kinds.join()} ${[...hidden].join()}`);
+  const scale = useScale(peak, to, `${range.id} ${span} ${kinds.join()} ${[...hidden].join()}`);
 
-  const title = pipeline.window === 1_000 ? t.perSecond : t.perWindow(formatSpan(pipeline.window, language));
-  const rangeName = range?.minutes === undefined ? t.lastWindows : t.minutes(range.minutes);
+  const perWindow = pipeline.window === 1_000 ? t.perSecond : t.perWindow(formatSpan(pipeline.window, language));
+  const title = span > pipeline.window ? t.averaged(perWindow, formatSpan(span, language, 0)) : perWindow;
+  const rangeNames = { '20': t.lastWindows, '1h': t.hour, all: t.all };
+  const nameOf = (id: string, minutes: number | undefined) =>
+    id === '20' || id === '1h' || id === 'all' ? rangeNames[id] : t.minutes(minutes ?? 0);
   const latest = lines.map(({ name, points }) => `${name} ${formatCount(points.at(-1)?.[1] ?? 0)}`).join(', ');
   const toggle = (kind: LineKind) =>
     setHidden((before) => {
@@ -72,23 +72,23 @@ export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }
           <Legend kinds={kinds} hidden={hidden} onToggle={toggle} t={t} />
           <fieldset className="tools" aria-label={t.range}>
             {ranges.map(({ id, minutes }) => (
-              <button key={id} type="button" aria-pressed={id === range?.id} onClick={() => setRangeId(id)}>
-                {minutes === undefined ? id : t.minutes(minutes)}
+              <button
+                key={id}
+                type="button"
+                aria-pressed={id === range.id}
+                aria-label={id === '20' ? t.lastWindows : undefined}
+                onClick={() => onRange(id)}
+              >
+                {id === '20' ? id : nameOf(id, minutes)}
               </button>
             ))}
           </fieldset>
           <div className="tools">
             <button
               type="button"
-              aria-label={frozen ? t.resume : t.pause}
-              aria-pressed={frozen !== undefined}
-              onClick={() => setFrozen(frozen ? undefined : arriving)}
-            >
-              <Icon name={frozen ? 'resume' : 'pause'} />
-            </button>
-            <button
-              type="button"
               aria-label={t.savePicture}
+              title={t.savePicture}
+              disabled={!shown || shown.length === 0}
               onClick={() => drawn.current && savePicture(title, drawn.current)}
             >
               <Icon name="save" />
@@ -97,46 +97,25 @@ export function ChartPanel({ pipeline, windows: arriving, history, showUnknown }
         </>
       }
     >
-      {frozen && <p className="paused">{t.paused}</p>}
-      {last && (
+      {shown && shown.length > 0 ? (
         <LineChart
-          label={`${title}. ${t.chartSummary(rangeName, latest)}`}
+          label={`${title}. ${t.chartSummary(nameOf(range.id, range.minutes), latest)}`}
           lines={lines}
           from={from}
           to={to}
           scale={scale}
           drawn={drawn}
         />
+      ) : (
+        <ChartState error={error} loading={!shown} onReload={reload} />
       )}
     </Panel>
   );
 }
 
-interface LegendProps {
-  kinds: readonly LineKind[];
-  hidden: ReadonlySet<LineKind>;
-  onToggle: (kind: LineKind) => void;
-  t: Words;
-}
-
-function Legend({ kinds, hidden, onToggle, t }: LegendProps) {
-  return (
-    <div className="legend">
-      {kinds.map((kind) => (
-        <button key={kind} type="button" aria-pressed={!hidden.has(kind)} onClick={() => onToggle(kind)}>
-          <svg viewBox="0 0 24 8" aria-hidden="true">
-            <path className={`legend-${kind}`} d="M1 4h22" />
-          </svg>
-          {t[kind]}
-        </button>
-      ))}
-    </div>
-  );
-}
-
 /** The vertical scale, one step further with each window; what is shown being changed, it starts anew. */
-function useScale(peak: number, window: number | undefined, view: string): YScale {
-  const held = useRef<{ scale: YScale; window: number | undefined; view: string }>(undefined);
+function useScale(peak: number, window: number, view: string): YScale {
+  const held = useRef<{ scale: YScale; window: number; view: string }>(undefined);
   const before = held.current;
   if (!before || before.view !== view) held.current = { scale: nextScale(undefined, peak), window, view };
   else if (before.window !== window || peak >= before.scale.top)

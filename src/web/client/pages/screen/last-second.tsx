@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
+import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useSettings } from '../../components/settings.ts';
-import { lastSecondOf } from '../../state/figures.ts';
+import { useMarks } from '../../components/use-alerts.ts';
+import { genderKeys, lastSecondOf } from '../../state/figures.ts';
 import { formatCount, formatShare } from '../../state/format.ts';
 
 interface LastSecondProps {
@@ -19,16 +21,18 @@ export function LastSecond({ windows, pipeline, showUnknown, onShowUnknown }: La
   const all = last ? last.female + last.male + (showUnknown ? last.unknown : 0) : 0;
   const part = (count: number) => (all > 0 ? count / all : 0);
   const unknown = formatCount(last?.unknown ?? 0);
+  const isMarked = useMarks();
+  const marked = (value: string) => isMarked({ kind: 'value', pipeline: pipeline.name, value });
   return (
     <Panel className="last-second" title={pipeline.window === 1_000 ? t.lastSecond : t.lastWindow}>
       <div className="figures">
-        <Figure name={t.female} kind="female" count={last?.female}>
+        <Figure name={t.female} kind="female" count={last?.female} marked={marked(genderKeys.female)}>
           <Change by={last?.change?.female} />
           <span>
             {t.share} {formatShare(part(last?.female ?? 0))}
           </span>
         </Figure>
-        <Figure name={t.male} kind="male" count={last?.male}>
+        <Figure name={t.male} kind="male" count={last?.male} marked={marked(genderKeys.male)}>
           <Change by={last?.change?.male} />
           <span>
             {t.share} {formatShare(part(last?.male ?? 0))}
@@ -61,20 +65,24 @@ interface FigureProps {
   name: string;
   kind: 'female' | 'male' | 'unknown';
   count: number | undefined;
+  marked?: boolean;
   children: ReactNode;
 }
 
-function Figure({ name, kind, count, children }: FigureProps) {
+function Figure({ name, kind, count, marked = false, children }: FigureProps) {
   const text = count === undefined ? '–' : formatCount(count);
   // Long numbers are set smaller, so that the line never breaks.
   const length = text.length <= 3 ? 'short' : text.length <= 5 ? 'middle' : 'long';
   return (
-    <div className={`figure figure-${kind}`} data-length={length}>
+    <div className={`figure figure-${kind}`} data-length={length} data-marked={marked}>
       <strong role="img" aria-label={`${name} ${text}`} data-testid={`figure-${kind}`}>
         {text}
       </strong>
       <div>
-        <span className="figure-name">{name}</span>
+        <span className="figure-name">
+          {marked && <Icon name="alert" />}
+          {name}
+        </span>
         <small className="dotted">{children}</small>
       </div>
     </div>

@@ -4,8 +4,10 @@ import { useSettings } from '../../components/settings.ts';
 import type { Totals } from '../../state/feed.ts';
 import { groupsOf, topOf } from '../../state/figures.ts';
 import { formatCount } from '../../state/format.ts';
+import { funnelOf, isFunnel } from '../../state/funnel.ts';
 import { Bars } from './bars.tsx';
 import { Columns } from './columns.tsx';
+import { FunnelChart } from './funnel-chart.tsx';
 
 interface PipelinePanelProps {
   pipeline: PipelineInfo;
@@ -16,8 +18,8 @@ const mostFixed = 6;
 const mostBars: Record<string, number> = { province: 9 };
 
 /**
- * The totals of a pipeline, drawn as suits its values: few named ones as bars in their own order, a scale such as
- * ages as columns, any others as the greatest first.
+ * The totals of a pipeline, drawn as suits its values: the way from a click to a purchase as a funnel, few named ones as
+ * bars in their own order, a scale such as ages as columns, any others as the greatest first.
  */
 export function PipelinePanel({ pipeline, totals }: PipelinePanelProps) {
   const { t, language } = useSettings();
@@ -28,6 +30,17 @@ export function PipelinePanel({ pipeline, totals }: PipelinePanelProps) {
     return (
       <Panel className="pipeline columns-panel" title={title}>
         <Columns name={title} groups={groups} />
+      </Panel>
+    );
+  }
+  if (isFunnel(pipeline)) {
+    return (
+      <Panel className="pipeline funnel-panel" title={title}>
+        {totals ? (
+          <FunnelChart name={title} funnel={funnelOf(pipeline, totals, language)} />
+        ) : (
+          <p className="panel-empty">{t.waiting}</p>
+        )}
       </Panel>
     );
   }

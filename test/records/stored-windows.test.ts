@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oldestStart, type StoredWindowsQuery, storedWindows } from '../../src/commands/stored-windows.ts';
+import { oldestStart, type StoredWindowsQuery, storedWindows } from '../../src/records/stored-windows.ts';
 import type { WindowCount } from '../../src/records/window-count.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { windowAt } from '../store/_contract.ts';
