@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Pipeline, takesEveryRow } from '../records/pipelines.ts';
+import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
@@ -12,6 +12,8 @@ import { loadPages } from '../web/pages.ts';
 import { notYetReading, type ReadingState } from '../web/readiness.ts';
 import { checkPageFlags, type PageFlags } from './page-flags.ts';
 import { runSink, type SinkOptions, type SinkProgress } from './sink-stage.ts';
+import { wholeOf } from './stage-status.ts';
+import { tellChanges } from './status-report.ts';
 
 export interface ServerOptions extends PageFlags {
   pipelines: readonly Pipeline[];
@@ -83,8 +85,11 @@ function listenError(error: unknown, host: string, port: number): unknown {
   return error;
 }
 
+/** What is told of windows and of how many are stored. */
+type Telling = Pick<Live, 'publish' | 'status' | 'currentStatus'>;
+
 export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
-  live: Live;
+  live: Telling;
   reading?: ReadingState;
 }
 
@@ -98,7 +103,7 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
     if (reading) Object.assign(reading, progress);
     options.onProgress?.(progress);
   };
-  const whole = pipelines.find(takesEveryRow) ?? pipelines[0];
+  const whole = wholeOf(pipelines);
   const onStored: SinkOptions['onStored'] = async (windows, unreadable) => {
     // Pages are told after the store: a snapshot that is made meanwhile holds the windows, or the update does.
     live.publish(windows);
@@ -116,11 +121,11 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
 async function tellStored(
   pipeline: Pipeline | undefined,
   store: WindowStore,
-  live: Live,
+  live: Telling,
   unreadable: number,
 ): Promise<void> {
   if (!pipeline) return;
   const { counts, lateDropped } = await store.totals(pipeline.name);
   const stored = counts.values().reduce((sum, count) => sum + count, 0);
-  live.status({ stored, late: lateDropped, unreadable });
+  tellChanges(live, { stored, late: lateDropped, unreadable });
 }

@@ -7,6 +7,7 @@ import { openInBrowser } from './open-in-browser.ts';
 import { checkPageFlags, type PageFlags, withPageFlags } from './page-flags.ts';
 import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
 import { stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { stageFaults } from './stage-faults.ts';
 import { defaultDataDir, storeFile, withRetainFlag, withStoreFlag } from './store-flags.ts';
 import { sampleFile } from './up-broker.ts';
 import { headlessView } from './up-headless.ts';
@@ -88,7 +89,8 @@ interface UpRunOptions extends UpFlags {
 export async function run(flags: UpRunOptions, command: Command, signal: AbortSignal): Promise<void> {
   const onScreen = process.stdout.isTTY === true && !flags.headless && !flags.once;
   const ring = onScreen ? logRing() : undefined;
-  const context = stageContext(command, ring?.stream);
+  const faults = stageFaults();
+  const context = stageContext(command, { capture: ring?.stream, listener: faults.stream });
   const files = flags.files.length > 0 ? flags.files : [sampleFile(flags.dataDir)];
   const pace = createPace(flags.rate);
   const quit = new AbortController();
@@ -99,6 +101,7 @@ export async function run(flags: UpRunOptions, command: Command, signal: AbortSi
     flags: { ...flags, loop: flags.loop === true, once: flags.once === true, fresh: flags.fresh === true },
     source: flags.files.length > 0 ? flags.files.join(', ') : 'user_log.csv',
     embedded: flags.embedded,
+    faults,
     openView: (watched) => {
       if (flags.open && watched.status.serve) openInBrowser(watched.status.serve.url, context.logger);
       return ring

@@ -77,7 +77,7 @@ describe('runServe', () => {
       lag: 6,
       delay: 8_000,
       caughtUp: true,
-      reading: true,
+      connected: true,
     });
   });
 

@@ -131,7 +131,7 @@ describe('runSink', () => {
     input.push(batchOf(0, []), lost, { ...lost, partition: 1 }, batchOf(0, []), { ...batchOf(0, []), partition: 1 });
     input.end();
     await running;
-    expect(progress.map(({ reading }) => reading)).toEqual([true, false, false, false, true]);
+    expect(progress.map(({ connected }) => connected)).toEqual([true, false, false, false, true]);
   });
 
   test('stores what comes in quick succession in few transactions', async () => {
