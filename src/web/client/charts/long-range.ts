@@ -9,13 +9,28 @@ export const pointsAsked = 360;
 export const startOf = (minutes: number | undefined, end: number): number | undefined =>
   minutes === undefined ? undefined : end - minutes * 60_000;
 
+/** The shortest span of one point, so that a range looks the same however much of it is stored. */
+export const leastSpan = (minutes: number | undefined, window: number): number =>
+  minutes === undefined ? window : Math.max(1, Math.ceil((minutes * 60_000) / pointsAsked / window)) * window;
+
 /**
  * What a range shows that is longer than the page itself remembers: the server's points, and in their places and after
  * them the sums of the windows that have come, over the same spans. Spans that are not over yet are left out: they
  * would look like a fall.
  */
-export function longPoints(answer: SeriesAnswer, windows: readonly WindowPoint[]): WindowPoint[] {
-  const { span, series } = answer;
+export function longPoints(
+  answer: Pick<SeriesAnswer, 'span' | 'series'>,
+  windows: readonly WindowPoint[],
+  least = 0,
+): { span: number; points: WindowPoint[] } {
+  if (answer.span >= least || overlap(answer.series)) return { span: answer.span, points: joined(answer, windows) };
+  return { span: least, points: joined({ span: least, series: sumsOver(least, answer.series) }, windows) };
+}
+
+function joined(
+  { span, series }: Pick<SeriesAnswer, 'span' | 'series'>,
+  windows: readonly WindowPoint[],
+): WindowPoint[] {
   const [first, last] = [windows[0], windows.at(-1)];
   if (!first || !last) return [...series];
   const whole = series.filter(({ end }) => end <= last.end);

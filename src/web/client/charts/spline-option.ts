@@ -44,9 +44,12 @@ export function splineOption(input: SplineInput): EChartsCoreOption {
   const axisText = { color: colors.muted, fontSize: smallText(rem), fontFamily };
   // By the greatest number that fits the scale, so that the plot keeps its width while the labels change.
   const highest = formatCount(scale.top);
+  const longest = lines.some(({ points }) => points.some(([, count]) => (count ?? 0) % 1 !== 0))
+    ? `${highest}.0`
+    : highest;
   const grid = {
     left: 0.5 * rem + smallText(rem) * 0.62 * Math.max(2, highest.length),
-    right: 1.5 * rem + Math.max(4 * rem, ...lines.map(({ name }) => widthOf(`${name} ${highest}`) * labelSize)),
+    right: 1.5 * rem + Math.max(4 * rem, ...lines.map(({ name }) => widthOf(`${name} ${longest}`) * labelSize)),
     top: (0.75 + headroom) * rem,
     bottom: 2 * rem,
   };

@@ -110,7 +110,7 @@ function Controls({ paused, fullscreen, actions }: Pick<HeaderProps, 'fullscreen
           actions.fullscreen,
           'fullscreen',
         )}
-      {button('help', t.help, actions.help)}
+      {button('help', t.help, actions.help, 'help')}
     </div>
   );
 }

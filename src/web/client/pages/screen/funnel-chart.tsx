@@ -25,13 +25,8 @@ export function FunnelChart({ name, funnel }: { name: string; funnel: Funnel }) 
         <div key={step.key} className="funnel-step" data-step={index}>
           <span className="funnel-name">{step.name}</span>
           <b>{formatCount(step.count)}</b>
-          <span className="funnel-share">{index > 0 && ofFirst(step)}</span>
-        </div>
-      ))}
-      {steps.slice(1).map((step, index) => (
-        <div key={step.key} className="funnel-rate" data-step={index}>
-          <span>{t.ofBefore}</span>
-          <b>{share(step.ofBefore)}</b>
+          <span className="funnel-share">{index === 0 ? t.ofFirst(first) : share(step.ofFirst)}</span>
+          <span className="funnel-share">{index === 0 ? t.ofBefore : share(step.ofBefore)}</span>
         </div>
       ))}
       <svg className="funnel-shape" viewBox="0 0 13 100" preserveAspectRatio="none" aria-hidden="true">
@@ -45,7 +40,7 @@ export function FunnelChart({ name, funnel }: { name: string; funnel: Funnel }) 
       <div className="funnel-step funnel-aside">
         <span className="funnel-name">{aside.name}</span>
         <b>{formatCount(aside.count)}</b>
-        <span className="funnel-share">{ofFirst(aside)}</span>
+        <span className="funnel-share">{share(aside.ofFirst)}</span>
       </div>
       <svg className="funnel-shape funnel-aside" viewBox="0 0 3 100" preserveAspectRatio="none" aria-hidden="true">
         <Block step={aside} x={0} />

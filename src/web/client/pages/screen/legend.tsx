@@ -19,7 +19,7 @@ export function Legend({ kinds, hidden, onToggle, t }: LegendProps) {
           <svg viewBox="0 0 24 8" aria-hidden="true">
             <path className={`legend-${kind}`} d="M1 4h22" />
           </svg>
-          {t[kind]}
+          <span>{t[kind]}</span>
         </button>
       ))}
     </div>

@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'react';
 import type { SeriesAnswer } from '../../../answers.ts';
 import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
-import { averaged, longPoints, pointsAsked, startOf } from '../../charts/long-range.ts';
+import { averaged, leastSpan, longPoints, pointsAsked, startOf } from '../../charts/long-range.ts';
 import { placeOf, windowsInRange } from '../../charts/points.ts';
 import type { Range } from '../../charts/ranges.ts';
 import { type AskFailure, useAnswer } from '../../state/ask.ts';
@@ -55,8 +55,8 @@ export function useSeries(range: Range, pipeline: PipelineInfo, windows: readonl
       return { points, span: window, from: to - (range.windows - 1) * window, to, ...rest };
     }
     if (!own) return { points: undefined, span: window, from: 0, to: 0, ...rest };
-    const { span } = own;
-    const points = averaged(longPoints(own, windows), window);
+    const { span, points: sums } = longPoints(own, windows, leastSpan(range.minutes, window));
+    const points = averaged(sums, window);
     const to = points.at(-1)?.start ?? 0;
     const length = range.minutes === undefined ? undefined : range.minutes * 60_000;
     const from = length === undefined ? (points[0]?.start ?? 0) : to + span - length;
