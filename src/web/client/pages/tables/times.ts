@@ -1,0 +1,51 @@
+import type { SeriesResolution } from '../../../answers.ts';
+
+const day = 86_400_000;
+const two = (value: number) => String(value).padStart(2, '0');
+
+const dateOf = (date: Date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+
+function clockOf(date: Date, digits: 'minutes' | 'seconds' | 'milliseconds'): string {
+  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (digits === 'minutes') return minutes;
+  const seconds = `${minutes}:${two(date.getSeconds())}`;
+  return digits === 'seconds' ? seconds : `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** From when to when a row goes, in the reader's zone; the end has a date only where it would be missed. */
+export function spanOf(
+  start: number,
+  end: number,
+  resolution: SeriesResolution,
+): { date: string; from: string; to: string } {
+  const [first, last] = [new Date(start), new Date(end)];
+  const fine = start % 1_000 !== 0 || end % 1_000 !== 0 ? 'milliseconds' : 'seconds';
+  const digits = resolution === 'window' ? fine : 'minutes';
+  const to = clockOf(last, digits);
+  return {
+    date: dateOf(first),
+    from: clockOf(first, digits),
+    to: end - start >= day ? `${dateOf(last)} ${to}` : to,
+  };
+}
+
+/** The reader's time zone with what it is ahead of UTC at a moment: `Asia/Shanghai, UTC+8`. */
+export function zoneOf(time: number, name = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {
+  const ahead = -new Date(time).getTimezoneOffset();
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  const offset = ahead === 0 ? 'UTC' : `UTC${ahead < 0 ? '−' : '+'}${hours}${minutes > 0 ? `:${two(minutes)}` : ''}`;
+  return name && name !== 'UTC' ? `${name}, ${offset}` : offset;
+}
+
+/** An epoch time as a field for date and time has it, in the reader's zone; empty where there is none. */
+export function toField(time: number | undefined): string {
+  if (time === undefined) return '';
+  const date = new Date(time);
+  return `${dateOf(date)}T${clockOf(date, 'seconds')}`;
+}
+
+/** The epoch time of such a field; undefined while it is empty. */
+export function fromField(text: string): number | undefined {
+  const time = new Date(text).getTime();
+  return Number.isNaN(time) ? undefined : time;
+}
