@@ -1,43 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ErrorAnswer } from '../../answers.ts';
+import { AskError, type AskFailure, request } from './request.ts';
 
-/** Why a request brought nothing: the server's own words; `status` is 0 when nobody answered. */
-export interface AskFailure extends ErrorAnswer {
-  status: number;
-}
-
-/** Thrown where a request failed. */
-export class AskError extends Error {
-  readonly failure: AskFailure;
-  constructor(failure: AskFailure) {
-    super(failure.error);
-    this.failure = failure;
-  }
-}
-
-const isErrorAnswer = (body: unknown): body is ErrorAnswer =>
-  typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string';
-
-/** What the server answers at a path relative to the page's own (`api/series?…`), as JSON. Throws an `AskError`. */
-export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
-  let response: Response;
-  let body: unknown;
-  try {
-    response = await fetch(new URL(path, document.baseURI), {
-      headers: { accept: 'application/json' },
-      ...(signal ? { signal } : {}),
-    });
-    body = await response.json().catch(() => undefined);
-  } catch (error) {
-    // An abort was wanted by somebody, who shall see it as such.
-    if (signal?.aborted) throw error;
-    throw new AskError({ status: 0, error: error instanceof Error ? error.message : String(error) });
-  }
-  signal?.throwIfAborted();
-  if (response.ok && body !== undefined) return body as T;
-  const said = isErrorAnswer(body) ? body : { error: `${response.status} ${response.statusText}`.trim() };
-  throw new AskError({ ...said, status: response.status });
-}
+export type { AskFailure } from './request.ts';
 
 export interface Answered<T> {
   /** The last one, also while another is being asked for and after a failure. */
@@ -61,7 +25,10 @@ interface AskOptions {
 const retryAfter = 3_000;
 const mayRecover = ({ status }: AskFailure) => status === 0 || status === 429 || status >= 500;
 
-/** The server's answer at a path, asked anew when the path changes; nothing is asked while that is undefined. */
+// Beside the page, also where that is below a path of another server.
+const urlOf = (path: string) => new URL(path, document.baseURI);
+
+/** The server's answer at a path relative to the page's own (`api/series?…`), asked anew when the path changes; nothing is asked while that is undefined. */
 export function useAnswer<T>(path: string | undefined, { every, pathNow }: AskOptions = {}): Answered<T> {
   const [held, setHeld] = useState<{ path?: string; answer?: T; error?: AskFailure }>({});
   const [round, setRound] = useState(0);
@@ -82,7 +49,7 @@ export function useAnswer<T>(path: string | undefined, { every, pathNow }: AskOp
       due = document.visibilityState === 'hidden';
       if (due) return;
       try {
-        const answer = await ask<T>(latestPath.current?.() ?? path, abort.signal);
+        const answer = await request<T>(urlOf(latestPath.current?.() ?? path), abort.signal);
         setHeld({ path, answer });
         again(every);
       } catch (error) {

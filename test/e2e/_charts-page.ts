@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { WindowCount } from '../../src/records/window-count.ts';
+import { loadPages } from '../../src/web/pages.ts';
+import { chromiumFlags, chromiumPath } from '../_support/chromium.ts';
+import { windowAt } from '../store/_contract.ts';
+import { webServer } from '../web/_server.ts';
+
+export const second = () => Math.floor(Date.now() / 1_000);
+
+/** Windows of the last minute: second `n` has `n % 7 + 3` women and `n % 5` men, and one of whom nothing is known. */
+export const lastMinute = (last: number): WindowCount[] =>
+  Array.from({ length: 60 }, (_, index) => {
+    const at = last - 59 + index;
+    return windowAt(at, { 0: (at % 7) + 3, 1: at % 5, NULL: 1 });
+  });
+
+export const sumOf = (windows: WindowCount[], key: string) =>
+  windows.reduce((sum, { counts }) => sum + (counts.get(key) ?? 0), 0);
+
+export const legend = (page: Page) => page.getByRole('table', { name: 'Legend' });
+
+export const waitForSum = (page: Page, name: string, sum: number) =>
+  legend(page)
+    .getByRole('row', { name: new RegExp(`^${name} ${sum.toLocaleString('en-US')}( |$)`) })
+    .waitFor();
+
+export const drawn = (page: Page) => page.locator('.chart-canvas canvas').first().waitFor();
+
+/** The time that is shown, as the page says it. */
+export const when = (page: Page) => page.locator('.chart-when span').first().textContent();
+
+export async function save(page: Page, kind: string) {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: `Export ${kind}` }).click(),
+  ]);
+  return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
+}
+
+/** The rows of an exported CSV, without the header, and that. */
+export async function csvOf(page: Page) {
+  const [header = '', ...lines] = (await save(page, 'CSV')).content.toString().trimEnd().split('\n');
+  return { header, rows: lines.map((line) => line.split(',')) };
+}
+
+/** A browser for the tests of a file, each of which has servers and pages of its own. */
+export function chartsInChromium() {
+  let browser: Browser;
+  let pages: Awaited<ReturnType<typeof loadPages>>;
+  const open: { close(): Promise<unknown> }[] = [];
+
+  beforeAll(async () => {
+    expect(chromiumPath, 'Chromium is installed').toBeDefined();
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumFlags });
+    pages = await loadPages('en');
+    expect([...pages.keys()], 'the pages are built').toContain('/charts');
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    for (const opened of open.splice(0).reverse()) await opened.close();
+  });
+
+  return {
+    async serve() {
+      const server = await webServer({ pages });
+      open.push(server.app);
+      return { ...server, address: `http://127.0.0.1:${await server.listen()}/charts` };
+    },
+    async visit(address: string, options: BrowserContextOptions = {}) {
+      const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, ...options });
+      open.push(context);
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
+      await page.goto(address);
+      return { page, complaints };
+    },
+  };
+}
