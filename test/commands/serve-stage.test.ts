@@ -75,10 +75,18 @@ describe('runServe', () => {
       unreadable: 0,
       positions: new Map([['result/0', 3]]),
       lag: 6,
+      connected: true,
       delay: 8_000,
       caughtUp: true,
       connected: true,
     });
+  });
+
+  test('says while the broker of a partition is lost', async () => {
+    const window = (offset: number) => record(offset, encodeWindowCount(windowAt(offset, { 0: 3 })));
+    const lost = { nextOffset: 1, highWatermark: 1, readableEnd: 1, caughtUp: false };
+    const { progress } = await serve([batch([window(0)]), batch([], lost), batch([window(1)])]);
+    expect(progress.map(({ connected }) => connected).slice(0, 3)).toEqual([true, false, true]);
   });
 
   test('reads the records of the lab, which carry no headers', async () => {

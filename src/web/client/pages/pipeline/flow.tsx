@@ -1,4 +1,5 @@
 import { Fragment } from 'react';
+import { isReplay } from '../../state/condition.ts';
 import type { FeedState } from '../../state/feed.ts';
 import { formatRate, formatSpan } from '../../state/format.ts';
 import type { PageProps } from '../page-props.ts';
@@ -13,24 +14,22 @@ interface FlowProps extends Pick<PageProps, 'state' | 'condition' | 'now'> {
   samples: readonly Sample[];
 }
 
-// Windows that are this old when they come out are history that is being replayed; how old is no delay then.
-const replayFrom = 3_600_000;
-
 /** The stages in the order of the data, each a card, with arrows between them. */
 export function Flow({ state, condition, now, samples }: FlowProps) {
   const { t, language } = usePipelineWords();
   const { status, windows } = state;
   const atServer = serverTime(state, now);
   const states = stageStates(status, condition, atServer);
-  const end = newestEnd(windows);
+  // While the reader has paused, the page holds windows back, and cannot tell how many come.
+  const end = state.paused ? undefined : newestEnd(windows);
   const newest = end === undefined ? undefined : t.since(atServer - end, language);
-  const delay = state.delay === undefined || state.delay >= replayFrom ? undefined : formatSpan(state.delay, language);
+  const delay = state.delay === undefined || isReplay(state.delay) ? undefined : formatSpan(state.delay, language);
   const rate = (series: StageRate['series'], unit: string): StageRate => ({ series, unit, format: formatRate });
   const rates: Record<StageName, StageRate | undefined> = {
     produce: status.produce && rate(measured(samples, 'produce', now), t.units.rows),
     topics: status.broker?.rate === undefined ? undefined : rate(measured(samples, 'broker', now), t.units.records),
     aggregate: status.aggregate && rate(measured(samples, 'aggregate', now), t.units.records),
-    results: rate(windowsPerSecond(windows, atServer), t.units.windows),
+    results: state.paused ? undefined : rate(windowsPerSecond(windows, atServer), t.units.windows),
     store: status.store && rate(storedPerSecond(samples, now), t.units.windows),
     pages:
       delay === undefined

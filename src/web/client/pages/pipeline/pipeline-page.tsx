@@ -1,3 +1,4 @@
+import type { StageStatus } from '../../../messages.ts';
 import { Notice } from '../../components/notice.tsx';
 import type { PageProps } from '../page-props.ts';
 import { BalancePanel } from './balance-panel.tsx';
@@ -12,8 +13,7 @@ import './flow.css';
 export function PipelinePage({ feed, state, condition, now }: PageProps) {
   const samples = useSamples(state, condition, now);
   const { status } = state;
-  // The stages themselves say why nothing comes any more when the file has been replayed.
-  const isSaid = condition === 'live' || (condition === 'stale' && status.produce?.state === 'done');
+  const isSaid = condition === 'live' || (condition === 'stale' && isExplained(status));
   const notice = isSaid ? null : { condition, state, now, onReconnect: feed.reconnect };
   if (state.sequence === undefined) {
     return <main className="screen screen-empty">{notice && <Notice {...notice} over={false} />}</main>;
@@ -30,3 +30,7 @@ export function PipelinePage({ feed, state, condition, now }: PageProps) {
     </main>
   );
 }
+
+/** The stages themselves say why nothing comes any more; the notice could only guess. */
+const isExplained = ({ produce, broker, store }: StageStatus): boolean =>
+  produce?.state === 'done' || produce?.state === 'paused' || broker?.reachable === false || store?.reachable === false;

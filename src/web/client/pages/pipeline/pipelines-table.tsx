@@ -69,7 +69,7 @@ function Row({ pipeline, state, condition, now }: TableProps & { pipeline: Pipel
     rejected: cells.rejected,
     resultTopic: cells.resultTopic,
     windows: cells.windows,
-    age: newest !== undefined && t.since(atServer - newest, language),
+    age: newest !== undefined && !state.paused && t.since(atServer - newest, language),
   };
   return (
     <tr data-pipeline={pipeline.name}>

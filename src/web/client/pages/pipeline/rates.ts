@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 /** Seconds that a sparkline shows. */
-export const shownSeconds = 60;
+const shownSeconds = 60;
 // One more on each side: a rate is the difference of two.
 const keptSeconds = shownSeconds + 5;
 /** Windows come in gusts; over so many seconds they make a rate that can be read. */

@@ -95,7 +95,7 @@ const zh = {
   explain: {
     complete: '读取的每一行，不是被拒收或迟到，就是已计数或在未关闭的窗口里；已计数的都已入库。',
     behind: '计数与入库、或读取与计数不一致。若几秒后仍不一致，看下面的错误，再用 dashctl verify <csv> 逐窗口核对。',
-    results: '读取和计数在别的进程里。要逐行核对，用 dashctl verify <csv> --store …。',
+    results: '读取和计数在别的进程里。要逐行核对，用 dashctl verify <csv> --store <地址>。',
     others: '计数的记录比本次读取的行多：主题里有以前的、或别的程序发来的记录。逐行核对用 dashctl verify。',
     unknown: '还没有收到各阶段的数字，或与服务器的连接断了。',
   },
@@ -155,7 +155,7 @@ const en: PipelineWords = {
     lagging: 'lagging',
     failed: 'failing',
     standby: 'standing by',
-    elsewhere: 'not in this process',
+    elsewhere: 'not here',
     unknown: 'unknown',
   },
   units: { rows: 'rows/s', records: 'records/s', windows: 'windows/s', delay: 'delay' },
@@ -216,7 +216,7 @@ const en: PipelineWords = {
     behind:
       'Counted and stored, or read and counted, differ. If they still do in a few seconds, see the errors below, then compare window by window: dashctl verify <csv>.',
     results:
-      'Rows are read and counted by other processes. To compare them row by row: dashctl verify <csv> --store ….',
+      'Rows are read and counted by other processes. To compare them row by row: dashctl verify <csv> --store <address>.',
     others:
       'More records are counted than rows were read by this run: earlier runs or other programs have sent some. dashctl verify compares row by row.',
     unknown: 'The stages have not told their numbers yet, or the connection to the server is lost.',
