@@ -100,8 +100,13 @@ export function storedComparison(ledger: WindowLedger, since: number): StoredCom
       };
       for (const { counts } of seen.values()) addTo(verdict.values, counts);
       const found = [...differences];
+      // The oldest are pruned first: one that is missing behind a stored one was never stored, or not yet when it was
+      // asked for, whatever the sums of its minute say by now.
+      const firstEnd = seen.values().reduce((least, { end }) => Math.min(least, end), Number.POSITIVE_INFINITY);
       for (const [at, windows] of byMinute) {
-        const missing = unseen(windows);
+        const unstored = unseen(windows).filter(({ end }) => end > firstEnd);
+        const missing = unseen(windows).filter(({ end }) => end <= firstEnd);
+        found.push(...unstored.map(missingFrom));
         if (missing.length === 0) continue;
         if (!isWhole(at)) {
           verdict.unchecked += missing.length;
@@ -113,6 +118,8 @@ export function storedComparison(ledger: WindowLedger, since: number): StoredCom
         const stored = sums.get(at) ?? new Map<string, number>();
         addTo(verdict.values, stored);
         addTo(verdict.values, present, -1);
+        // Whether they are in the sums is open.
+        if (unstored.length > 0) continue;
         if (isSame(stored, right)) verdict.rolledUp += missing.length;
         else if (isSame(stored, present)) found.push(...missing.map(missingFrom));
         else found.push(differingMinute(at, stored, right));

@@ -77,7 +77,7 @@ async function startChain(name: string, startStore: (typeof servers)[number]['st
       const [, sent = ''] = await produce.waitFor(/interrupted after (\d+) rows/);
       const verify = await runDashctl(['verify', file, '--limit', sent, '--wait', '1m', ...store, ...kafka]);
       expect(verify.code, verify.stderr).toBe(0);
-      expect(verify.stdout.match(/^proved: .* = stored in [\d,]+ windows$/gm)).toHaveLength(5);
+      expect(verify.stdout.match(/^proved: .* = stored in [\d,]+ windows$/gm), verify.stdout).toHaveLength(5);
       const { stdout } = await runDashctl(['export', ...store, '--pipeline', 'gender', '--format', 'json']);
       return stdout
         .trim()

@@ -38,6 +38,24 @@ describe('results and store', () => {
     expect(values.get('0')).toBe(242);
   });
 
+  test('differ in a window that is not stored, or was not yet when it was asked for, though its minute has it', () => {
+    expect(compare(without(61), [minuteAt(60, { 0: 183, 1: 3 })])).toMatchObject({
+      rolledUp: 0,
+      differences: ['missing 61'],
+    });
+    // The first window of the minute was pruned: what its sums are to be is open until the other is stored.
+    const [, , third, last] = results;
+    const ledger = windowLedger(1_000);
+    for (const [offset, result] of results.entries()) ledger.takeResult(result, { partition: 0, offset });
+    const comparison = storedComparison(ledger, -Infinity);
+    comparison.takeWindows(results.slice(1, 2));
+    comparison.takeMinutes([minuteAt(60, { 0: 121, 1: 2 })]);
+    expect(comparison.verdict().differences.map(({ kind, start }) => [kind, start])).toEqual([
+      ['missing', third?.start],
+      ['missing', last?.start],
+    ]);
+  });
+
   test('differ in a count, a revision, and a window that has no result', () => {
     const changed = (more: Partial<WindowCount>, counts = { 0: 61, 1: 1 }) => [
       ...without(61),
