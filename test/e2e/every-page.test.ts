@@ -1,13 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chromiumPath } from '../_support/chromium.ts';
 import { type Dashctl, dashctl, runDashctl } from '../_support/dashctl.ts';
-import { temporaryFolder } from '../_support/temporary-folder.ts';
 import { browserPages, seriousFaults } from './_browser-pages.ts';
 
 const rows = 3_000;
+const pipelines = ['gender', 'category', 'action', 'age', 'province'];
 const spoken = (count: number) => count.toLocaleString('en-US');
 
 /** What waits in a page until it is drawn with all its numbers. */
@@ -21,7 +23,7 @@ const isDrawn: Record<string, (page: Page) => Promise<unknown>> = {
 
 describe.skipIf(!chromiumPath && !process.env.CI)('the pages of a running up', () => {
   const { visit } = browserPages();
-  const folder = temporaryFolder();
+  const folder = mkdtempSync(join(tmpdir(), 'dashctl-test-'));
   let up: Dashctl;
   let port: number;
   /** The database's own sums, by pipeline and value. */
@@ -40,23 +42,23 @@ describe.skipIf(!chromiumPath && !process.env.CI)('the pages of a running up', (
     port = Number(taken);
     const [, sent = ''] = await up.waitFor(/sex: (\S+) records of gender/);
     const database = new DatabaseSync(join(folder, 'data', 'dashctl.sqlite'), { readOnly: true });
-    await expect
-      .poll(
-        () => {
-          stored.clear();
-          for (const row of database.prepare('select pipeline, value, records from dashctl_totals').iterate()) {
-            const pipeline = String(row.pipeline);
-            const values = stored.get(pipeline) ?? new Map<string, number>();
-            stored.set(pipeline, values.set(String(row.value), Number(row.records)));
-          }
-          return ['gender', 'category', 'action', 'age', 'province'].map(sumOf);
-        },
-        { timeout: 60_000 },
-      )
-      .toEqual(Array.from({ length: 5 }, () => Number(sent.replaceAll(/\D/g, ''))));
+    const sums = database.prepare('select pipeline, value, records from dashctl_totals');
+    const readStored = () => {
+      stored.clear();
+      for (const { pipeline, value, records } of sums.iterate()) {
+        const values = stored.get(String(pipeline)) ?? new Map<string, number>();
+        stored.set(String(pipeline), values.set(String(value), Number(records)));
+      }
+      return pipelines.map(sumOf);
+    };
+    const all = Number(sent.replaceAll(/\D/g, ''));
+    await vi.waitFor(() => expect(readStored()).toEqual(pipelines.map(() => all)), { timeout: 60_000 });
     database.close();
   }, 120_000);
-  afterAll(async () => void (await up?.stop()));
+  afterAll(async () => {
+    await up?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   test('show the numbers of the database', async () => {
     const { page, complaints } = await visit(port, '/');
