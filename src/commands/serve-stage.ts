@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Pipeline, takesEveryRow } from '../records/pipelines.ts';
+import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, errnoOf, messageOf } from '../runtime/errors.ts';
@@ -9,14 +9,13 @@ import { isPassing } from '../store/store-errors.ts';
 import { createApp } from '../web/app.ts';
 import { createLive, type Live } from '../web/live.ts';
 import { loadPages } from '../web/pages.ts';
-import { runSink, type SinkOptions } from './sink-stage.ts';
+import { notYetReading, type ReadingState } from '../web/readiness.ts';
+import { checkPageFlags, type PageFlags } from './page-flags.ts';
+import { runSink, type SinkOptions, type SinkProgress } from './sink-stage.ts';
+import { wholeOf } from './stage-status.ts';
+import { tellChanges } from './status-report.ts';
 
-export interface ServerOptions {
-  /** 0 takes a free one. */
-  port: number;
-  host: string;
-  /** Listen also where other machines can come in. */
-  insecure?: boolean;
+export interface ServerOptions extends PageFlags {
   pipelines: readonly Pipeline[];
   store: WindowStore;
   /** Language of the page until a reader chooses. */
@@ -30,18 +29,9 @@ export interface PageServer {
   url: string;
   readonly clients: number;
   live: Live;
+  /** Where the stage has come to that stores what pages show; for `runServe` to keep up to date. */
+  reading: ReadingState;
   close(): Promise<void>;
-}
-
-/**
- * Refuses to show the page, which has no login, to other machines unless that was asked for.
- * @throws DashctlError `USAGE`.
- */
-export function checkHost(host: string, insecure: boolean): void {
-  if (insecure || isLoopback(host)) return;
-  throw new DashctlError('USAGE', `--host ${host} would show the page to other machines, and it has no login`, {
-    hint: 'add --insecure to allow that, or leave out --host',
-  });
 }
 
 /**
@@ -49,12 +39,15 @@ export function checkHost(host: string, insecure: boolean): void {
  * @throws DashctlError `PORT_TAKEN`, or `USAGE` for a host that is not of this machine alone, or not of it at all.
  */
 export async function openServer(options: ServerOptions): Promise<PageServer> {
-  const { port, host, pipelines, store, lang = 'zh', clock, logger } = options;
-  checkHost(host, options.insecure === true);
+  const { port, host, token, pipelines, store, lang = 'zh', clock, logger } = options;
+  checkPageFlags(options);
   const pages = await loadPages(lang);
   if (pages.size === 0) logger.warn('the pages are not built (npm run build); only the API answers');
   const live = createLive({ store, pipelines, clock, logger });
-  const app = await createApp({ store, pipelines, live, pages, logger, localOnly: isLoopback(host) });
+  const reading = notYetReading();
+  // With a token, a name that others gave to this machine lets nobody in: cookies go by the name.
+  const localOnly = isLoopback(host) && token === undefined;
+  const app = await createApp({ store, pipelines, live, pages, logger, localOnly, token, reading });
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -64,13 +57,14 @@ export async function openServer(options: ServerOptions): Promise<PageServer> {
   const { address, port: taken, family } = app.server.address() as AddressInfo;
   const reachable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address;
   const url = `http://${family === 'IPv6' && !reachable.startsWith('[') ? `[${reachable}]` : reachable}:${taken}`;
-  logger.info(`page on ${url}`);
+  logger.info(`page on ${url}${token === undefined ? '' : ' (which asks for the token)'}`);
   return {
     url,
     get clients() {
       return live.clients;
     },
     live,
+    reading,
     close: () => app.close(),
   };
 }
@@ -91,8 +85,12 @@ function listenError(error: unknown, host: string, port: number): unknown {
   return error;
 }
 
+/** What is told of windows and of how many are stored. */
+type Telling = Pick<Live, 'publish' | 'status' | 'currentStatus'>;
+
 export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
-  live: Live;
+  live: Telling;
+  reading?: ReadingState;
 }
 
 /**
@@ -100,8 +98,12 @@ export interface ServeOptions extends Omit<SinkOptions, 'onStored'> {
  * @throws DashctlError as `runSink` does.
  */
 export async function runServe(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const { pipelines, store, live, logger } = options;
-  const whole = pipelines.find(takesEveryRow) ?? pipelines[0];
+  const { pipelines, store, live, reading, logger } = options;
+  const onProgress = (progress: SinkProgress) => {
+    if (reading) Object.assign(reading, progress);
+    options.onProgress?.(progress);
+  };
+  const whole = wholeOf(pipelines);
   const onStored: SinkOptions['onStored'] = async (windows, unreadable) => {
     // Pages are told after the store: a snapshot that is made meanwhile holds the windows, or the update does.
     live.publish(windows);
@@ -112,18 +114,18 @@ export async function runServe(options: ServeOptions, signal: AbortSignal): Prom
       logger.debug(`the database went away before it had told its totals: ${messageOf(error)}`);
     }
   };
-  await runSink({ ...options, onStored }, signal);
+  await runSink({ ...options, onStored, onProgress }, signal);
 }
 
 /** Each row is counted once in every pipeline that takes all, so one of them tells how many rows are stored. */
 async function tellStored(
   pipeline: Pipeline | undefined,
   store: WindowStore,
-  live: Live,
+  live: Telling,
   unreadable: number,
 ): Promise<void> {
   if (!pipeline) return;
   const { counts, lateDropped } = await store.totals(pipeline.name);
   const stored = counts.values().reduce((sum, count) => sum + count, 0);
-  live.status({ stored, late: lateDropped, unreadable });
+  tellChanges(live, { stored, late: lateDropped, unreadable });
 }

@@ -1,13 +1,20 @@
 import { Command } from 'commander';
-import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import { memoryStore } from '../store/memory.ts';
+import { parseStoreLocation } from '../store/store-location.ts';
+import type { StageStatus } from '../web/messages.ts';
 import { ensureResultTopics } from './aggregate-topics.ts';
 import { followedStore } from './followed-store.ts';
+import { checkPageFlags, type PageFlags, withPageFlags } from './page-flags.ts';
+import { type ReachableStore, reachableStore } from './reachable-store.ts';
 import { withRecentWindows } from './recent-windows.ts';
-import { checkHost, openServer, runServe } from './serve-stage.ts';
-import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { openServer, runServe } from './serve-stage.ts';
+import { type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
+import type { SinkProgress } from './sink-stage.ts';
+import { type StageFaults, stageFaults } from './stage-faults.ts';
+import { pipelineTopics } from './stage-status.ts';
+import { statusReport } from './status-report.ts';
 import { openNamedStore, withRetainFlag, withStoreFlag } from './store-flags.ts';
 
 const examples = `
@@ -19,53 +26,73 @@ Examples:
   dashctl serve --pipeline gender --port 0   one of them, on a free port
   dashctl serve --brokers kafka:9092         results that another machine counts
   dashctl serve --store sqlite:counts.db     keeps what it shows
+  dashctl serve --host 0.0.0.0               for other machines too, with DASHCTL_TOKEN set
   dashctl serve --store postgres://me:secret@db/shop --read-only    shows what "dashctl sink" stores`;
 
 export const serveCommand = (signal: AbortSignal): Command =>
   withSharedFlags(
     withRetainFlag(
-      withStoreFlag(
-        new Command('serve')
-          .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-          .option('--host <address>', 'where the web page listens', '127.0.0.1')
-          .option('--insecure', 'let other machines see the page: it has no login'),
-        { purpose: 'where windows are kept (default: memory)' },
-      ),
+      withStoreFlag(withPageFlags(new Command('serve')), { purpose: 'where windows are kept (default: memory)' }),
     ).option('--read-only', 'write nothing: "dashctl sink", or another serve, stores what comes'),
   )
     .addHelpText('after', examples)
-    .action((flags: ServeFlags, command: Command) => run({ ...stageContext(command), ...flags }, signal));
+    .action((flags: ServeFlags, command: Command) => {
+      const faults = stageFaults();
+      return run({ ...stageContext(command, { listener: faults.stream }), ...flags, faults }, signal);
+    });
 
-interface ServeFlags {
-  port: number;
-  host: string;
-  insecure?: boolean;
+interface ServeRunOptions extends StageContext, ServeFlags {
+  /** What the logger is heard to complain of. */
+  faults: Pick<StageFaults, 'list'>;
+}
+
+interface ServeFlags extends PageFlags {
   store?: string;
   retain?: number;
   readOnly?: boolean;
 }
 
 /** Serves the pages of the result topics until interrupted. */
-export async function run(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<void> {
-  const { connection, pipelines, lang, port, host, insecure = false, retain } = flags;
+export async function run(flags: ServeRunOptions, signal: AbortSignal): Promise<void> {
+  const { pipelines, retain } = flags;
   const logger = flags.logger.child({ stage: 'serve' });
-  checkHost(host, insecure);
+  const connection = { ...flags.connection, logger };
+  checkPageFlags(flags);
   checkStoreFlags(flags);
-  const store = await openPageStore(flags, signal);
+  const reached = await openPageStore(flags, signal);
+  const store = flags.store === undefined ? reached.store : withRecentWindows(reached.store, pipelines);
   try {
     await ensureResultTopics(connection, pipelines);
-    const server = await openServer({ port, host, insecure, pipelines, store, lang, clock: systemClock, logger });
-    const { live } = server;
+    const server = await openServer({ ...flags, store, clock: systemClock, logger });
+    const { live, reading } = server;
+    let progress: Pick<SinkProgress, 'windows' | 'lag' | 'connected'> = { windows: 0, lag: 0, connected: true };
+    const report = statusReport(live, () => serveStatus(flags, progress, reached, server.clients));
     try {
-      const onProgress = ({ lag }: { lag: number }) => live.status({ lag });
-      await runServe({ connection, pipelines, store, retain, live, logger, onProgress }, signal);
+      const onProgress = (current: SinkProgress) => {
+        progress = current;
+        report.tellSoon();
+      };
+      await runServe({ connection, pipelines, store, retain, live, reading, logger, onProgress }, signal);
     } finally {
+      report.close();
       await server.close();
     }
   } finally {
     await store.close();
   }
 }
+
+/** What pages are told by a process that only reads results: where records are, and how far they are stored. */
+const serveStatus = (
+  { connection, pipelines, store, readOnly = false, faults }: ServeRunOptions,
+  { windows, lag, connected }: Pick<SinkProgress, 'windows' | 'lag' | 'connected'>,
+  { reachable }: ReachableStore,
+  pages: number,
+): StageStatus => ({
+  ...{ lag, pages, pipelines: pipelineTopics(pipelines), faults: faults.list },
+  broker: { address: connection.brokers.join(','), embedded: false, reachable: connected },
+  store: { kind: store === undefined ? 'memory' : parseStoreLocation(store).kind, readOnly, windows, lag, reachable },
+});
 
 function checkStoreFlags({ store, retain, readOnly }: ServeFlags): void {
   if (readOnly && store === undefined) {
@@ -78,9 +105,9 @@ function checkStoreFlags({ store, retain, readOnly }: ServeFlags): void {
   }
 }
 
-async function openPageStore(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<WindowStore> {
-  const { store, readOnly = false, pipelines, logger } = flags;
-  if (store === undefined) return memoryStore();
+async function openPageStore(flags: StageContext & ServeFlags, signal: AbortSignal): Promise<ReachableStore> {
+  const { store, readOnly = false, logger } = flags;
+  if (store === undefined) return reachableStore(memoryStore());
   const opened = await openNamedStore(store, { logger, readOnly });
-  return withRecentWindows(readOnly ? followedStore(opened, { logger, signal }) : opened, pipelines);
+  return reachableStore(readOnly ? followedStore(opened, { logger, signal }) : opened);
 }

@@ -92,14 +92,22 @@ function valuesOf({ content }: ConfigFile, stage: string): ReadonlyMap<string, u
   return new Map(Object.entries({ ...top, ...(isObject(section) ? section : {}) }));
 }
 
+/** Where log lines go besides, or instead of, stderr. */
+interface LogTargets {
+  /** Takes the place of stderr, as JSON. */
+  capture?: NodeJS.WritableStream | undefined;
+  /** Is given warnings and errors as JSON lines as well. */
+  listener?: NodeJS.WritableStream | undefined;
+}
+
 /**
- * Reads the shared flags of a command that is about to run. With `capture`, log lines go there as JSON.
+ * Reads the shared flags of a command that is about to run.
  * @throws DashctlError `USAGE` for an unknown pipeline, `FILE_NOT_FOUND` and `CONFIG_INVALID` for files that flags name.
  */
-export function stageContext(command: Command, capture?: NodeJS.WritableStream): StageContext {
+export function stageContext(command: Command, targets?: LogTargets): StageContext {
   const flags = command.opts();
   const config = configOf(command);
-  const logger = stageLogger(command, capture);
+  const logger = stageLogger(command, targets);
   return {
     logger,
     connection: {
@@ -121,13 +129,14 @@ export function stageContext(command: Command, capture?: NodeJS.WritableStream):
 const hasColor = (flags: Record<string, unknown>) => flags.color !== false && !process.env.NO_COLOR;
 
 /** The logger of a command that is about to run. */
-export function stageLogger(command: Command, capture?: NodeJS.WritableStream): Logger {
+export function stageLogger(command: Command, { capture, listener }: LogTargets = {}): Logger {
   const flags = command.opts();
   return createLogger({
     level: flags.logLevel as LogLevel,
     format: capture || flags.logFormat === 'json' ? 'json' : 'pretty',
     color: hasColor(flags) && process.stderr.isTTY === true,
     ...(capture ? { destination: capture } : {}),
+    listener,
   });
 }
 

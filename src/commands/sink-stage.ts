@@ -40,8 +40,12 @@ export interface SinkProgress {
   positions: ReadonlyMap<string, number>;
   /** Result records behind. */
   lag: number;
+  /** Whether the broker of each partition answers; news of records says so, too. */
+  connected: boolean;
   /** From the end of the newest window to its storing, ms. */
   delay?: number;
+  /** All that the topics held at the start is stored. */
+  caughtUp: boolean;
 }
 
 /** What comes in so many ms is stored together, once something was stored; the first after a pause at once. */
@@ -65,13 +69,19 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   const gathered = gatheredWindows(names.namesOf);
   const unread = new Map([...places.ends].filter(([key, end]) => end > (places.from.get(key) ?? 0)));
   const positions = new Map<string, number>();
-  const progress: SinkProgress = { windows: 0, unreadable: 0, positions, lag: 0 };
+  const lost = new Set<string>();
+  const progress: SinkProgress = {
+    ...{ windows: 0, unreadable: 0, positions, lag: 0, connected: true },
+    caughtUp: unread.size === 0,
+  };
   let stored = Number.NEGATIVE_INFINITY;
 
   const tell = () => {
     for (const [key, next] of gathered.read) positions.set(key, next);
     progress.unreadable = reader.unreadable;
     progress.lag = gathered.lag;
+    progress.connected = lost.size === 0;
+    progress.caughtUp ||= unread.size === 0;
     options.onProgress?.({ ...progress });
   };
   /** Stores what has been gathered; false when the database is away and nobody wants to wait for it any more. */
@@ -106,6 +116,8 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
           await names.renew();
         }
         gathered.take(batch, reader.windowsOf(batch));
+        if (isLoss(batch)) lost.add(key);
+        else lost.delete(key);
         if (batch.nextOffset >= (unread.get(key) ?? 0)) unread.delete(key);
         if (gathered.records === 0) {
           tell();
@@ -129,6 +141,10 @@ export async function runSink(options: SinkOptions, signal: AbortSignal): Promis
   }
   return progress;
 }
+
+/** A source says without records that it cannot know any more whether it has read everything. */
+const isLoss = ({ records, caughtUp, nextOffset, readableEnd }: SourceBatch) =>
+  records.length === 0 && !caughtUp && nextOffset >= readableEnd;
 
 async function placesOf(
   { connection, pipelines, store, logger, source }: SinkOptions,

@@ -1,6 +1,7 @@
 import type { Logger } from '../runtime/logger.ts';
-import { aggregateSums } from './up-dashboard.ts';
-import type { View, Watched } from './up-stages.ts';
+import { aggregateSums } from './stage-figures.ts';
+import type { View } from './up-stages.ts';
+import type { Watched } from './up-watched.ts';
 
 const logEvery = 10_000;
 

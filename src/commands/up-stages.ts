@@ -1,4 +1,3 @@
-import type { Broker } from '../broker/broker.ts';
 import type { Pace } from '../csv/pace.ts';
 import { rejectWriter } from '../csv/reject-writer.ts';
 import type { KafkaConnection } from '../kafka/connection.ts';
@@ -6,29 +5,30 @@ import { topicSink } from '../kafka/topic-sink.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
+import type { StageStatus } from '../web/messages.ts';
 import { type WindowFlags, windowOptions } from './aggregate.ts';
 import { type AggregateProgress, runAggregate } from './aggregate-stage.ts';
 import { ensureStageTopics } from './aggregate-topics.ts';
 import { changes } from './changes.ts';
+import type { PageFlags } from './page-flags.ts';
 import type { ReplayFlags } from './produce-flags.ts';
 import { summaryText } from './produce-report.ts';
 import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
 import type { ProduceProgress } from './produce-tally.ts';
+import { type ReachableStore, reachableStore } from './reachable-store.ts';
 import { withRecentWindows } from './recent-windows.ts';
 import { openServer, runServe } from './serve-stage.ts';
 import type { StageContext } from './shared-flags.ts';
 import type { SinkProgress } from './sink-stage.ts';
+import type { StageFaults } from './stage-faults.ts';
+import type { StageFigures } from './stage-figures.ts';
+import { sourceNames, stageStatus } from './stage-status.ts';
+import { statusReport } from './status-report.ts';
 import { type Stages, superviseStages } from './supervise.ts';
 import { embeddedBroker } from './up-broker.ts';
-import { aggregateSums, type UpStatus } from './up-dashboard.ts';
-import { kindOfStore, openUpStore } from './up-store.ts';
+import { openUpStore } from './up-store.ts';
 import { type RunTotals, runTotals } from './up-totals.ts';
-
-/** The stages as a view sees them: figures that go on changing, and where the windows are. */
-export interface Watched {
-  status: UpStatus;
-  store: WindowStore;
-}
+import { type Watched, watchStages } from './up-watched.ts';
 
 /** What shows the stages to the reader. */
 export interface View {
@@ -44,13 +44,11 @@ export interface UpOptions {
   input: ProduceInput;
   pace: Pace;
   flags: WindowFlags &
+    PageFlags &
     Pick<ReplayFlags, 'limit' | 'skip' | 'rejects'> & {
       dataDir: string;
       fresh: boolean;
       brokerPort: number;
-      port: number;
-      host: string;
-      insecure?: boolean;
       group: string;
       store?: string;
       retain?: number;
@@ -60,6 +58,8 @@ export interface UpOptions {
   /** The input as the reader named it. */
   source: string;
   embedded: boolean;
+  /** What the logger of the context is heard to complain of. */
+  faults: Pick<StageFaults, 'list'>;
   openView: (watched: Watched) => View;
 }
 
@@ -82,13 +82,16 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
   const broker = options.embedded ? await openBroker(options) : undefined;
   let view: View | undefined;
   let store: WindowStore | undefined;
+  let figures: StageFigures | undefined;
   try {
-    store = await openStageStore(options);
+    const reached = await openStageStore(options);
+    store = withRecentWindows(reached.store, context.pipelines);
     const connection: KafkaConnection = broker
       ? { ...context.connection, brokers: [broker.address] }
       : context.connection;
-    const watched = watch(options, connection, broker, store);
-    const work = runWork(options, { connection, watched, stages }, signal, () => {
+    const watched = watchStages(options, { connection, broker, store });
+    figures = watched.figures;
+    const work = runWork(options, { connection, watched, stages, reached }, signal, () => {
       view = options.openView(watched);
       return view;
     });
@@ -102,6 +105,7 @@ export async function runStages(options: UpOptions, signal: AbortSignal): Promis
       await stages.stop(drainPatience);
     } finally {
       await view?.close();
+      figures?.close();
       await store?.close();
       await broker?.close();
     }
@@ -121,51 +125,30 @@ const openBroker = ({ context, flags }: UpOptions) =>
 // After the broker: it tells whether somebody else uses the data directory.
 const openStageStore = async ({ context, flags }: UpOptions) => {
   const { store, dataDir, fresh } = flags;
-  const opened = await openUpStore({ store, dataDir, fresh, logger: context.logger.child({ stage: 'sink' }) });
-  return withRecentWindows(opened, context.pipelines);
+  return reachableStore(await openUpStore({ store, dataDir, fresh, logger: context.logger.child({ stage: 'sink' }) }));
 };
-
-function watch(
-  { source, pace, flags, embedded }: UpOptions,
-  { brokers }: KafkaConnection,
-  broker: Broker | undefined,
-  store: WindowStore,
-): Watched {
-  const status: UpStatus = {
-    source,
-    connection: 'connecting',
-    delay: null,
-    produce: undefined,
-    pace,
-    produceEnded: false,
-    loop: flags.loop,
-    aggregate: undefined,
-    stored: 0,
-    storedIn: kindOfStore(flags.store),
-    serve: undefined,
-    broker: { address: brokers.join(','), embedded, ...(broker ? { stats: broker.stats } : {}) },
-  };
-  return { status, store };
-}
 
 interface Work {
   connection: KafkaConnection;
   watched: Watched;
   stages: Stages;
+  reached: ReachableStore;
 }
 
 /** Starts the stages from the end of the chain to its beginning, so that each finds its reader at work. */
 async function runWork(
   options: UpOptions,
-  { connection, watched, stages }: Work,
+  { connection, watched, stages, reached }: Work,
   signal: AbortSignal,
   openView: () => View,
 ): Promise<RunTotals | undefined> {
   const { context, input, pace, flags } = options;
   const { pipelines, logger } = context;
-  const { status, store } = watched;
+  const { status, figures, store } = watched;
   const changed = changes();
   const loggerOf = (stage: string) => logger.child({ stage });
+  // What a connection has to say is said of the stage that uses it.
+  const connectionOf = (stage: string): KafkaConnection => ({ ...connection, logger: loggerOf(stage) });
   await ensureStageTopics(connection, pipelines);
 
   const server = await openServer({
@@ -177,42 +160,67 @@ async function runWork(
     logger: loggerOf('serve'),
   });
   let storedUpTo: ReadonlyMap<string, number> = new Map();
-  stages.start('sink', async (stop) => {
-    try {
-      const onProgress = (progress: SinkProgress) => {
-        storedUpTo = progress.positions;
-        status.stored = progress.windows;
-        status.delay = progress.delay ?? null;
-        changed.tell();
-      };
-      const storing = { connection, pipelines, store, retain: flags.retain, live: server.live };
-      await runServe({ ...storing, logger: loggerOf('sink'), onProgress }, stop);
-    } finally {
-      await server.close();
-    }
-  });
-
   const totals = runTotals({
     ...{ connection, pipelines, store, changes: changed },
     aggregate: () => status.aggregate,
     storedUpTo: () => storedUpTo,
   });
-  const tellStages = () => {
-    const { lag, late, watermark, rejected: values } = aggregateSums(status.aggregate);
-    const { rows = 0, rejected = 0 } = status.produce ?? {};
-    const known = watermark === undefined ? {} : { watermark };
-    server.live.status({ rejected: rejected + values, lag, late, ...known, ...totals.stages({ rows, rejected }) });
+  const source = sourceNames(input.files);
+  // What the storing has to tell is told with the rest.
+  const told: StageStatus = {};
+  const pages = {
+    publish: server.live.publish,
+    status: (part: StageStatus) => void Object.assign(told, part),
+    currentStatus: told,
   };
+  const statusAt = (now: number): StageStatus => ({
+    ...told,
+    ...stageStatus(
+      status,
+      figures.at(now),
+      { pipelines, source, reachable: reached.reachable, counted: totals.counted },
+      now,
+    ),
+    ...totals.stages(status.produce ?? { rows: 0, rejected: 0 }),
+    faults: options.faults.list,
+  });
+  const report = statusReport(server.live, () => statusAt(Date.now()));
+  stages.start('sink', async (stop) => {
+    try {
+      const onProgress = (progress: SinkProgress) => {
+        storedUpTo = progress.positions;
+        status.stored = progress.windows;
+        status.storeLag = progress.lag;
+        status.connected = progress.connected;
+        status.delay = progress.delay ?? null;
+        report.tellSoon();
+        changed.tell();
+      };
+      const storing = {
+        connection: connectionOf('sink'),
+        pipelines,
+        store,
+        retain: flags.retain,
+        live: pages,
+        reading: server.reading,
+      };
+      await runServe({ ...storing, logger: loggerOf('sink'), onProgress }, stop);
+    } finally {
+      report.close();
+      await server.close();
+    }
+  });
 
-  const counting = { connection, pipelines, groupId: flags.group, from: 'earliest' as const, untilEnd: false };
+  const counting = { pipelines, groupId: flags.group, from: 'earliest' as const, untilEnd: false };
   stages.start('aggregate', async (stop) => {
     const onProgress = (progress: AggregateProgress) => {
+      if (progress.windows !== status.aggregate?.windows) report.tellSoon();
       status.aggregate = progress;
-      tellStages();
+      totals.noteProgress(progress);
       changed.tell();
     };
-    const stage = { ...counting, ...windowOptions(flags), clock: systemClock, logger: loggerOf('aggregate') };
-    await runAggregate({ ...stage, onProgress }, stop);
+    const own = { connection: connectionOf('aggregate'), clock: systemClock, logger: loggerOf('aggregate') };
+    await runAggregate({ ...counting, ...windowOptions(flags), ...own, onProgress }, stop);
   });
 
   status.serve = server;
@@ -224,12 +232,11 @@ async function runWork(
 
   const replay = async (stop: AbortSignal): Promise<ProduceSummary> => {
     const writer = flags.rejects === undefined ? undefined : await rejectWriter(flags.rejects);
-    const sink = await topicSink({ connection });
+    const sink = await topicSink({ connection: connectionOf('produce') });
     try {
       const { loop, limit, skip } = flags;
       const onProgress = (progress: Readonly<ProduceProgress>) => {
         status.produce = progress;
-        tellStages();
       };
       const stage = { ...input, pace, loop, limit, skip, rejects: writer, sink, logger: loggerOf('produce') };
       return await runProduce({ ...stage, clock: systemClock, onProgress }, stop);

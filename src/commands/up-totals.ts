@@ -41,8 +41,8 @@ export interface RunTotalsSources {
 interface StageSums {
   /** CSV rows read, rejected ones included. */
   rowsRead: number;
-  /** Records of windows that are out. */
-  counted: number;
+  /** Records of windows that are out; undefined once that can no longer be told. */
+  counted: number | undefined;
 }
 
 interface Standing {
@@ -51,8 +51,9 @@ interface Standing {
   /** Records that the aggregate stage has read, by this process. */
   records: number;
   late: number;
-  /** Values that cannot be counted, of those read by this process. */
+  /** Values that cannot be counted, and records that conditions leave out, of those read by this process. */
   rejected: number;
+  filtered: number;
 }
 
 /**
@@ -65,12 +66,16 @@ export function runTotals(sources: RunTotalsSources) {
   const pipelines = sources.pipelines.filter(({ column }) => column !== undefined);
   const whole = pipelines.find(takesEveryRow);
   let before = new Map<string, Standing>();
+  let rowsBefore: number | undefined;
+  const mostRead = new Map<string, number>();
+  const readAnew = new Set<string>();
 
   const standing = async (): Promise<Map<string, Standing>> => {
     const entries = pipelines.map(async ({ name }) => {
       const { counts, windows } = await store.totals(name);
-      const { records = 0, lateDropped: late = 0, rejected = 0 } = aggregate()?.pipelines.get(name) ?? {};
-      return [name, { counts: new Map(counts), windows, records, late, rejected }] as const;
+      const status = aggregate()?.pipelines.get(name);
+      const { records = 0, lateDropped: late = 0, rejected = 0, filtered = 0 } = status ?? {};
+      return [name, { counts: new Map(counts), windows, records, late, rejected, filtered }] as const;
     });
     return new Map(await Promise.all(entries));
   };
@@ -92,21 +97,37 @@ export function runTotals(sources: RunTotalsSources) {
     await changes.until(isStored, signal);
   };
 
+  /** How many records of a pipeline are in windows that are out, in all runs together. */
+  const counted = (name: string): number | undefined => {
+    const base = before.get(name);
+    const status = aggregate()?.pipelines.get(name);
+    if (!base || !status) return undefined;
+    if (readAnew.has(name)) return undefined;
+    const uncounted =
+      status.lateDropped - base.late + status.rejected - base.rejected + status.filtered - base.filtered;
+    return sumOf(base.counts.values()) + status.records - base.records - status.open - uncounted;
+  };
+
   return {
+    counted,
+    /** To be told of all progress: a stage that had to go on from what is committed reads some records again. */
+    noteProgress(progress: AggregateProgress): void {
+      for (const [name, { records }] of progress.pipelines) {
+        if (records < (mostRead.get(name) ?? 0)) readAnew.add(name);
+        mostRead.set(name, records);
+      }
+    },
     /** To be awaited before the first row is sent. */
     async begin(signal: AbortSignal): Promise<void> {
       await settle({}, signal);
       before = await standing();
+      const base = whole && before.get(whole.name);
+      if (base) rowsBefore = sumOf(base.counts.values()) + base.late + base.rejected;
     },
     /** What the stages have had so far; undefined until the run has begun. */
     stages({ rows, rejected }: Pick<ProduceProgress, 'rows' | 'rejected'>): StageSums | undefined {
-      const base = whole && before.get(whole.name);
-      const status = whole && aggregate()?.pipelines.get(whole.name);
-      if (!base || !status) return undefined;
-      const stored = base.counts.values().reduce((sum, count) => sum + count, 0);
-      const uncounted = status.lateDropped - base.late + (status.rejected - base.rejected);
-      const counted = stored + status.records - base.records - status.open - uncounted;
-      return { rowsRead: stored + base.late + base.rejected + rows + rejected, counted };
+      if (!whole || rowsBefore === undefined) return undefined;
+      return { rowsRead: rowsBefore + rows + rejected, counted: counted(whole.name) };
     },
     /** To be awaited after the last row is sent. */
     async end({ rows, rejected, records }: ProduceSummary, signal: AbortSignal): Promise<RunTotals> {
@@ -121,6 +142,12 @@ export function runTotals(sources: RunTotalsSources) {
   };
 }
 
+const sumOf = (counts: Iterable<number>): number => {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
+};
+
 function sumsOf(records: number, before: Standing | undefined, after: Standing | undefined): PipelineSums {
   const own = [...(after?.counts ?? [])].map(([key, count]) => [key, count - (before?.counts.get(key) ?? 0)] as const);
   return {
@@ -133,7 +160,7 @@ function sumsOf(records: number, before: Standing | undefined, after: Standing |
 }
 
 function requireAll(name: string, { records, late, rejected, totals }: PipelineSums): void {
-  const counted = Object.values(totals).reduce((sum, count) => sum + count, late + rejected);
+  const counted = sumOf(Object.values(totals)) + late + rejected;
   if (counted === records) return;
   throw new DashctlError('INTERNAL', `${name}: ${records} rows were sent, ${counted} were counted`, {
     hint: 'does something else write to the same topics? try an empty --data-dir',

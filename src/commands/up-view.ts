@@ -5,7 +5,8 @@ import { terminalView } from '../tui/terminal-view.tsx';
 import { openInBrowser } from './open-in-browser.ts';
 import type { StageContext } from './shared-flags.ts';
 import { dashboardStates } from './up-dashboard.ts';
-import type { View, Watched } from './up-stages.ts';
+import type { View } from './up-stages.ts';
+import type { Watched } from './up-watched.ts';
 
 export interface ScreenViewOptions {
   context: StageContext;
@@ -30,7 +31,7 @@ export function nextRate(rate: number, direction: 'faster' | 'slower'): number {
 
 /** The terminal view over running stages. */
 export function screenView({ context, watched, pace, log, quit }: ScreenViewOptions): View {
-  const { status, store } = watched;
+  const { status, store, figures } = watched;
   const commands: Record<DashboardCommand, () => void> = {
     quit,
     pause: () => pace.pause(),
@@ -46,7 +47,7 @@ export function screenView({ context, watched, pace, log, quit }: ScreenViewOpti
     color: context.color,
     onCommand: (command) => commands[command](),
   });
-  const stateOf = dashboardStates(context.pipelines, store, log);
+  const stateOf = dashboardStates({ pipelines: context.pipelines, store, figures, log });
   let drawing: Promise<void> | undefined;
   // A database may be slow, or away: then there is the next time.
   const draw = () => {

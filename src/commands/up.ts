@@ -4,8 +4,10 @@ import { DashctlError } from '../runtime/errors.ts';
 import { type WindowFlags, windowShape, withWindowFlags } from './aggregate.ts';
 import { logRing } from './log-ring.ts';
 import { openInBrowser } from './open-in-browser.ts';
+import { checkPageFlags, type PageFlags, withPageFlags } from './page-flags.ts';
 import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
 import { stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { stageFaults } from './stage-faults.ts';
 import { defaultDataDir, storeFile, withRetainFlag, withStoreFlag } from './store-flags.ts';
 import { sampleFile } from './up-broker.ts';
 import { headlessView } from './up-headless.ts';
@@ -27,16 +29,13 @@ const withUpFlags = (command: Command): Command => {
     .option('--data-dir <folder>', 'where broker and store keep their data, between runs too', defaultDataDir)
     .option('--fresh', 'begin with an empty data directory');
   withRetainFlag(withStoreFlag(command, { purpose: `where windows are kept (default: ${storeFile} in --data-dir)` }));
-  return command
-    .option(
-      '--broker-port <port>',
-      'of the embedded broker; another is taken when it is in use',
-      wholeNumber(0, 65_535),
-      9_092,
-    )
-    .option('--port <port>', 'of the web page; 0 takes a free one', wholeNumber(0, 65_535), 5_000)
-    .option('--host <address>', 'where the web page listens', '127.0.0.1')
-    .option('--insecure', 'let other machines see the page: it has no login')
+  command.option(
+    '--broker-port <port>',
+    'of the embedded broker; another is taken when it is in use',
+    wholeNumber(0, 65_535),
+    9_092,
+  );
+  return withPageFlags(command)
     .option('--group <name>', 'consumer group of the counting stage', 'dashctl')
     .option('--headless', 'log lines instead of the terminal view (as when stdout is no terminal)')
     .option('--once', 'end when the files are replayed and counted; print the totals as one JSON line')
@@ -54,6 +53,7 @@ export const upCommand = (signal: AbortSignal): Command =>
       }
       checkAddsUp(flags);
       // Before anything is started.
+      checkPageFlags(flags);
       kindOfStore(flags.store);
       await run({ ...flags, files, embedded: command.getOptionValueSource('brokers') === 'default' }, command, signal);
     });
@@ -67,13 +67,10 @@ function checkAddsUp(flags: WindowFlags): void {
   });
 }
 
-interface UpFlags extends ReplayFlags, WindowFlags {
+interface UpFlags extends ReplayFlags, WindowFlags, PageFlags {
   dataDir: string;
   fresh?: boolean;
   brokerPort: number;
-  port: number;
-  host: string;
-  insecure?: boolean;
   group: string;
   store?: string;
   retain?: number;
@@ -92,7 +89,8 @@ interface UpRunOptions extends UpFlags {
 export async function run(flags: UpRunOptions, command: Command, signal: AbortSignal): Promise<void> {
   const onScreen = process.stdout.isTTY === true && !flags.headless && !flags.once;
   const ring = onScreen ? logRing() : undefined;
-  const context = stageContext(command, ring?.stream);
+  const faults = stageFaults();
+  const context = stageContext(command, { capture: ring?.stream, listener: faults.stream });
   const files = flags.files.length > 0 ? flags.files : [sampleFile(flags.dataDir)];
   const pace = createPace(flags.rate);
   const quit = new AbortController();
@@ -103,6 +101,7 @@ export async function run(flags: UpRunOptions, command: Command, signal: AbortSi
     flags: { ...flags, loop: flags.loop === true, once: flags.once === true, fresh: flags.fresh === true },
     source: flags.files.length > 0 ? flags.files.join(', ') : 'user_log.csv',
     embedded: flags.embedded,
+    faults,
     openView: (watched) => {
       if (flags.open && watched.status.serve) openInBrowser(watched.status.serve.url, context.logger);
       return ring

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { WindowCount } from './window-count.ts';
 import type { Resolution, WindowStore } from './window-store.ts';
 
@@ -10,8 +11,9 @@ export interface StoredWindowsQuery {
 
 // So much is asked for at a time, so that memory does not depend on how much is stored.
 const mostWindows = 2_000;
-const firstLimit = 250;
-const wantedCounts = 20_000;
+const firstLimit = 100;
+// SQLite reads them in this thread, and is done before anything else can be.
+const wantedCounts = 5_000;
 const firstSpan = 60_000;
 const longestSpan = 365 * 86_400_000;
 
@@ -49,6 +51,7 @@ export async function* windowsWithin(
     const whole =
       page.length > mostWindows ? await store.series(pipeline, { from: start, to: next, resolution }) : page;
     if (whole.length > 0) yield whole;
+    await setImmediate();
     const counts = whole.reduce((sum, window) => sum + window.counts.size + 1, 0);
     span = Math.min(longestSpan, Math.max(1, Math.floor(span * Math.min(2, Math.max(0.25, wantedCounts / counts)))));
     start = next;
@@ -83,6 +86,7 @@ export async function* newestWindows(
     if (whole.length > 0) yield whole;
     else if (page.length > 0) yield page;
     if (!isCut || whole.length === 0) return;
+    await setImmediate();
     before = whole[0]?.start;
     const counts = whole.reduce((sum, window) => sum + window.counts.size + 1, 0);
     limit = Math.max(2, Math.min(mostWindows, mostAtOnce, Math.floor((wantedCounts * whole.length) / counts)));

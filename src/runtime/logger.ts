@@ -12,15 +12,31 @@ export interface LoggerOptions {
   color: boolean;
   /** Where lines go; stderr unless a test or the terminal view takes them. */
   destination?: NodeJS.WritableStream;
+  /** Is given warnings and errors as JSON lines as well, also those that `level` hides. */
+  listener?: NodeJS.WritableStream | undefined;
 }
 
 /**
  * The logger of a process. Lines go to stderr, since stdout carries data.
  * pino's `transport` option needs worker files that a bundle does not have, so pretty printing is an in-process stream.
  */
-export function createLogger({ level, format, color, destination = process.stderr }: LoggerOptions): Logger {
-  if (format === 'json') return pino({ level, base: null }, destination);
-  const stream = pretty({
+export function createLogger(options: LoggerOptions): Logger {
+  const { level, listener } = options;
+  const stream = lineStream(options);
+  if (!listener) return pino({ level, base: null }, stream);
+  const streams = [
+    { level: levelNumber(level), stream },
+    { level: levelNumber('warn'), stream: listener },
+  ];
+  const least = levelNumber(level) <= levelNumber('warn') ? level : 'warn';
+  return pino({ level: least, base: null }, pino.multistream(streams));
+}
+
+const levelNumber = (level: LogLevel): number => pino.levels.values[level] ?? Number.POSITIVE_INFINITY;
+
+function lineStream({ level, format, color, destination = process.stderr }: LoggerOptions) {
+  if (format === 'json') return destination;
+  return pretty({
     colorize: color,
     ignore: 'pid,hostname,stage',
     translateTime: 'SYS:HH:MM:ss.l',
@@ -29,5 +45,4 @@ export function createLogger({ level, format, color, destination = process.stder
     hideObject: level !== 'debug' && level !== 'trace',
     destination,
   });
-  return pino({ level, base: null }, stream);
 }

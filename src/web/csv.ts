@@ -6,16 +6,20 @@ import type { ValueRow, WindowRow } from './answers.ts';
 
 type Cell = string | number;
 
-/** A row, with its end. */
-export const csvLine = (cells: readonly Cell[]) =>
+const csvLine = (cells: readonly Cell[]) =>
   `${cells.map((cell) => (typeof cell === 'number' ? String(cell) : csvCell(cell))).join(',')}\r\n`;
 
 const timeOf = (time: number) => new Date(time).toISOString();
 
+/** Rows of a table as CSV. */
+export function* csvLines(rows: Iterable<readonly Cell[]>): Generator<string> {
+  for (const row of rows) yield csvLine(row);
+}
+
 /** A table as CSV: a row of names, then the rows. */
 export function* csvOf(names: readonly string[], rows: Iterable<readonly Cell[]>): Generator<string> {
   yield csvLine(names);
-  for (const row of rows) yield csvLine(row);
+  yield* inChunks(csvLines(rows));
 }
 
 export const seriesNames = ['pipeline', 'start', 'end', 'revision', 'value', 'count'];
@@ -54,35 +58,36 @@ export const valuesCsv = (rows: readonly ValueRow[]): Generator<string> =>
     rows.values().map(({ value, label, count, share }) => [value, label?.zh ?? '', label?.en ?? '', count, share]),
   );
 
-/** Sends lines as a file. What fails before the first of them is still answered as a fault. */
-export async function sendCsv(
-  reply: FastifyReply,
-  name: string,
-  lines: Iterable<string> | AsyncIterable<string>,
-): Promise<FastifyReply> {
-  const iterator = (async function* () {
-    yield* lines;
-  })();
-  const first = await iterator.next();
-  async function* chunks() {
-    if (!first.done) yield first.value;
-    yield* inChunks(iterator);
-  }
-  const file = `${name.replaceAll(/[^\w.-]+/g, '_')}.csv`;
-  reply.header('content-type', 'text/csv; charset=utf-8; header=present');
-  reply.header('content-disposition', `attachment; filename="${file}"`);
-  return reply.send(Readable.from(chunks()));
-}
+const chunkLength = 32_768;
 
-const chunkLength = 16_384;
-
-async function* inChunks(lines: AsyncIterable<string>) {
+/** Lines joined to pieces that are worth sending. */
+export function* inChunks(lines: Iterable<string>): Generator<string> {
   let chunk = '';
-  for await (const line of lines) {
+  for (const line of lines) {
     chunk += line;
     if (chunk.length < chunkLength) continue;
     yield chunk;
     chunk = '';
   }
   if (chunk !== '') yield chunk;
+}
+
+/** Sends pieces as a file. What fails before the first of them is still answered as a fault. */
+export async function sendCsv(
+  reply: FastifyReply,
+  name: string,
+  pieces: Iterable<string> | AsyncIterable<string>,
+): Promise<FastifyReply> {
+  const iterator = (async function* () {
+    yield* pieces;
+  })();
+  const first = await iterator.next();
+  async function* all() {
+    if (!first.done) yield first.value;
+    yield* iterator;
+  }
+  const file = `${name.replaceAll(/[^\w.-]+/g, '_')}.csv`;
+  reply.header('content-type', 'text/csv; charset=utf-8; header=present');
+  reply.header('content-disposition', `attachment; filename="${file}"`);
+  return reply.send(Readable.from(all(), { highWaterMark: 1 }));
 }

@@ -1,6 +1,7 @@
 /** The style of the page that asks for the token: the colours of the others, none of whose files are sent before. */
 export const loginStyle = `:root {
   color-scheme: dark light;
+  font-size: clamp(16px, min(100vw / 120, 100vh / 67.5), 64px);
   --ground: #0b0f17;
   --panel: #121826;
   --line: #243044;

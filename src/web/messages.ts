@@ -38,7 +38,7 @@ export interface TotalsView {
 /** The totals that changed since the message before; a key with 0 is gone. */
 export type TotalsChange = TotalsView;
 
-/** What the counting stage knows of one pipeline. */
+/** What is known of one pipeline; without a counting stage in this process only where its records are. */
 export interface PipelineStatus {
   topic: string;
   resultTopic: string;
@@ -48,6 +48,8 @@ export interface PipelineStatus {
   lag?: number;
   /** Event time, epoch ms. */
   watermark?: number;
+  /** From the watermark to the clock, ms, when this was told; absent while nothing waits for it. */
+  behind?: number;
   late?: number;
   rejected?: number;
 }
@@ -69,9 +71,21 @@ export interface ProduceStatus {
 export interface BrokerStatus {
   address: string;
   embedded: boolean;
+  /** Whether result topics can be read just now. */
+  reachable: boolean;
   /** What an embedded one tells of itself: records per second, bytes on the disk. */
   rate?: number;
   logBytes?: number;
+}
+
+/** What the counting stage knows of all its pipelines together. */
+export interface AggregateStatus {
+  /** Another of its group may be the one that counts. */
+  state: 'counting' | 'standby';
+  /** Records per second. */
+  rate: number;
+  /** Windows brought out by this process, corrections included. */
+  windows: number;
 }
 
 export interface StoreStatus {
@@ -86,8 +100,9 @@ export interface StoreStatus {
   reachable: boolean;
 }
 
-/** What a stage complained of, most recent text only, without paths of the machine. */
+/** What a stage complained of, in its latest words, without paths of the machine. */
 export interface StageFault {
+  /** Empty for what concerns the whole process. */
   stage: string;
   level: 'warn' | 'error';
   count: number;
@@ -104,8 +119,8 @@ export interface StageStatus {
   /** CSV rows read, rejected ones included. */
   rowsRead?: number;
   rejected?: number;
-  /** Records counted in windows that have closed. */
-  counted?: number;
+  /** Records counted in windows that have closed; undefined when this process can no longer tell. */
+  counted?: number | undefined;
   /** Sum over the windows that the store holds. */
   stored?: number;
   /** Records that came too late for any window. */
@@ -118,9 +133,12 @@ export interface StageStatus {
   unreadable?: number;
   pipelines?: Record<string, PipelineStatus>;
   produce?: ProduceStatus;
+  aggregate?: AggregateStatus;
   broker?: BrokerStatus;
   store?: StoreStatus;
-  faults?: StageFault[];
+  faults?: readonly StageFault[];
+  /** Pages that are connected now. */
+  pages?: number;
 }
 
 export interface SnapshotMessage {

@@ -4,8 +4,8 @@ import type { WindowStore } from '../records/window-store.ts';
 export interface ReadingState {
   /** All that the topics held at the start is stored. */
   caughtUp: boolean;
-  /** The broker answers. */
-  reading: boolean;
+  /** The broker of each partition answers. */
+  connected: boolean;
   /** Window records stored by this run. */
   windows: number;
   /** Records that could not be read. */
@@ -18,7 +18,7 @@ export interface ReadingState {
 
 /** The state of a stage that has not begun. */
 export const notYetReading = (): ReadingState => ({
-  ...{ caughtUp: false, reading: true },
+  ...{ caughtUp: false, connected: true },
   ...{ windows: 0, unreadable: 0, lag: 0 },
 });
 
@@ -39,7 +39,7 @@ export function readiness(store: Pick<WindowStore, 'pipelines'>, state: Readonly
 
   return async (): Promise<string[]> => [
     ...((await storeAnswers()) ? [] : ['the database does not answer']),
-    ...(state.reading ? [] : ['the broker does not answer']),
+    ...(state.connected ? [] : ['the broker does not answer']),
     ...(state.caughtUp ? [] : ['the topics have not been read to where they were at the start']),
   ];
 }

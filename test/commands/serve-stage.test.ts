@@ -1,12 +1,15 @@
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { PageFlags } from '../../src/commands/page-flags.ts';
 import { openServer, runServe } from '../../src/commands/serve-stage.ts';
 import type { SinkProgress } from '../../src/commands/sink-stage.ts';
 import type { SourceBatch, SourceRecord } from '../../src/kafka/topic-source.ts';
 import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { encodeWindowCount, type ResultRecord } from '../../src/records/window-count.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { type DashctlError, messageOf } from '../../src/runtime/errors.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { createLive } from '../../src/web/live.ts';
@@ -73,6 +76,8 @@ describe('runServe', () => {
       positions: new Map([['result/0', 3]]),
       lag: 6,
       delay: 8_000,
+      caughtUp: true,
+      connected: true,
     });
   });
 
@@ -131,7 +136,7 @@ describe('openServer', () => {
   afterEach(async () => {
     for (const server of opened.splice(0)) await server.close();
   });
-  const open = async (more: { port?: number; host?: string; insecure?: boolean } = {}) => {
+  const open = async (more: Partial<PageFlags> = {}) => {
     const options = { pipelines: builtInPipelines, store: memoryStore(), clock: systemClock, logger: quiet };
     const server = await openServer({ port: 0, host: '127.0.0.1', ...options, ...more });
     opened.push(server);
@@ -170,4 +175,30 @@ describe('openServer', () => {
   test('refuses an address that is not of this machine', async () => {
     await expect(open({ host: '192.0.2.1', insecure: true })).rejects.toMatchObject({ code: 'USAGE' });
   });
+
+  test('with a token shows itself to others as well, whatever they call this machine', async () => {
+    const token = 'correct-horse-battery';
+    const server = await open({ host: '0.0.0.0', token });
+    const port = new URL(server.url).port;
+    const headers = { host: 'wall.example', authorization: `Bearer ${token}` };
+    const get = (own: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request({ port, path: '/api/totals', headers: own }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+    expect([await get(headers), await get({ host: 'wall.example' })]).toEqual([200, 401]);
+  });
+
+  test.each(['', 'qx7', 'two words', '令牌令牌令牌令牌'])(
+    'takes %j for no token, and does not repeat it',
+    async (token) => {
+      const fault = await open({ token }).catch((error: unknown) => error);
+      expect(fault).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('DASHCTL_TOKEN') });
+      if (token !== '') expect(`${messageOf(fault)}${(fault as DashctlError).hint}`).not.toContain(token);
+    },
+  );
 });

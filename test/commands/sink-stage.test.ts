@@ -124,6 +124,16 @@ describe('runSink', () => {
     expect(progress.at(-1)?.positions.get('result/0')).toBe(1);
   });
 
+  test('tells when the broker is lost, and when it is back', async () => {
+    const input = filledSource();
+    const { running, progress } = sink({ store: memoryStore(), source: input.source });
+    const lost = { ...batchOf(0, []), caughtUp: false };
+    input.push(batchOf(0, []), lost, { ...lost, partition: 1 }, batchOf(0, []), { ...batchOf(0, []), partition: 1 });
+    input.end();
+    await running;
+    expect(progress.map(({ connected }) => connected)).toEqual([true, false, false, false, true]);
+  });
+
   test('stores what comes in quick succession in few transactions', async () => {
     const input = filledSource();
     const { store, puts } = notedStore();

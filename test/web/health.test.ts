@@ -37,9 +37,9 @@ describe('GET /readyz', () => {
 
   test('says no while the broker or the database is away', async () => {
     reading.caughtUp = true;
-    reading.reading = false;
+    reading.connected = false;
     expect(await answer()).toEqual([503, { ready: false, reasons: ['the broker does not answer'] }]);
-    reading.reading = true;
+    reading.connected = true;
     const { pipelines } = server.store;
     server.store.pipelines = () => Promise.reject(new Error('cannot open /home/someone/windows.db'));
     expect(await answer()).toEqual([503, { ready: false, reasons: ['the database does not answer'] }]);

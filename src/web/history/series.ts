@@ -1,5 +1,5 @@
 import type { Pipeline } from '../../records/pipelines.ts';
-import { windowsWithin } from '../../records/stored-windows.ts';
+import { newestWindows, windowsWithin } from '../../records/stored-windows.ts';
 import type { WindowCount } from '../../records/window-count.ts';
 import type { SeriesQuery, WindowStore } from '../../records/window-store.ts';
 import type { SeriesAnswer, SeriesResolution } from '../answers.ts';
@@ -51,7 +51,7 @@ async function newestPoints(
   limit: number,
 ): Promise<SeriesAnswer> {
   const most = Math.max(1, Math.min(limit, Math.floor(mostCounts / stored.counts[resolution])));
-  const windows = await store.series(pipeline, { ...timesOf(request), resolution, limit: most });
+  const windows = await newestOf(store, pipeline, stored, request, resolution, most);
   const from = windows.length === most ? windows[0]?.start : undefined;
   return {
     ...{ pipeline, window: stored.shape.size, resolution, span: unitOf(resolution, stored.shape) },
@@ -73,7 +73,7 @@ async function summedPoints(
   const { resolution, span, asCounted } = chooseSpan(from, Math.max(from, to), stored, points);
   const answer = { pipeline, window: stored.shape.size, resolution };
   if (asCounted) {
-    const windows = from < to ? await store.series(pipeline, { ...timesOf(request), limit: points + 1 }) : [];
+    const windows = from < to ? await newestOf(store, pipeline, stored, request, 'window', points + 1) : [];
     if (windows.length <= points) return { ...answer, span, ...asked, series: windows.map(pointOf) };
     // There were shorter windows once.
     const complete = { ...stored.complete, window: Number.POSITIVE_INFINITY };
@@ -89,6 +89,32 @@ async function summedPoints(
     for (const window of page) sums.add(window);
   }
   return { ...answer, span: sums.span, ...whole(asked), series: sums.points() };
+}
+
+// More are read page by page, so that others get their turn in between.
+const countsAtOnce = 10_000;
+
+/** The newest so many of a time. */
+async function newestOf(
+  store: WindowStore,
+  pipeline: string,
+  { counts }: StoredRange,
+  request: SeriesRequest,
+  resolution: SeriesResolution,
+  most: number,
+): Promise<WindowCount[]> {
+  const { from, to } = request;
+  if (most * counts[resolution] <= countsAtOnce) {
+    return await store.series(pipeline, { ...timesOf({ from, to }), resolution, limit: most });
+  }
+  const pages: WindowCount[][] = [];
+  let found = 0;
+  for await (const page of newestWindows(store, pipeline, { from, to, resolution }, most)) {
+    pages.unshift(page);
+    found += page.length;
+    if (found >= most) break;
+  }
+  return pages.flat().slice(-most);
 }
 
 /** The times of a request as a store takes them. */

@@ -15,7 +15,7 @@ export interface WindowRowsRequest {
 
 /** Windows that one request looks at, and counts in them: they are read for it, though few are kept. */
 const mostWindows = 10_000;
-const mostCounts = 1_000_000;
+const mostCounts = 300_000;
 const mostValues = 20;
 
 /** The rows of a table of windows, sorted. Of more than can be looked at, those of the newest windows. */

@@ -37,7 +37,8 @@ export const apiDescriptions = {
   },
   windows: {
     summary: 'Windows as rows of a table',
-    description: 'Sorted, filtered and paged. The newest ten thousand are looked at.',
+    description:
+      'Sorted, filtered and paged. The newest ten thousand are looked at, fewer where they have many values.',
     query: windowsQuery,
     answer: windowsAnswer,
     csv: 'a row for each window, with a column for each value where there are no more than twenty',

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Pipeline } from '../../records/pipelines.ts';
 import type { WindowStore } from '../../records/window-store.ts';
 import type { PipelineAnswer, SumsAnswer, TotalsAnswer, ValuesAnswer, WindowsAnswer } from '../answers.ts';
-import { csvLine, csvOf, sendCsv, seriesNames, seriesRows, valuesCsv, windowsCsv } from '../csv.ts';
+import { csvLines, csvOf, inChunks, sendCsv, seriesNames, seriesRows, valuesCsv, windowsCsv } from '../csv.ts';
 import { allPoints, readSeries, type SeriesRequest } from '../history/series.ts';
 import { type StoredRange, storedRanges } from '../history/stored-range.ts';
 import { readSums } from '../history/sums.ts';
@@ -116,9 +116,9 @@ async function* seriesLines(
   const { name } = pipeline;
   const { resolution, limit } = query;
   if (stored && resolution !== 'auto' && limit === undefined) {
-    yield csvLine(seriesNames);
+    yield* csvOf(seriesNames, []);
     for await (const page of allPoints(store, name, stored, query, resolution)) {
-      for (const row of seriesRows(name, page)) yield csvLine(row);
+      yield* inChunks(csvLines(seriesRows(name, page)));
     }
     return;
   }

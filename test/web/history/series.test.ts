@@ -83,6 +83,29 @@ test('windows of many values make fewer points, so that an answer stays small', 
   expect([resolution, series.length]).toEqual(['minute', 15]);
 });
 
+test('many windows of many values are read in turns, and come as they are', async () => {
+  const many = (second: number) => Object.fromEntries(Array.from({ length: 300 }, (_, key) => [`k${key}`, second]));
+  const windows = Array.from({ length: 400 }, (_, second) => windowAt(midnight + second, many(second)));
+  const { store, stored } = await storeOf(windows);
+  let most = 0;
+  const { series } = store;
+  store.series = async (...query) => {
+    const page = await series(...query);
+    most = Math.max(
+      most,
+      page.reduce((sum, { counts }) => sum + counts.size, 0),
+    );
+    return page;
+  };
+  const answer = await readSeries(store, gender, stored, auto);
+  expect(answer.series).toEqual(
+    windows.map(({ start, end, revision, counts }) => ({ start, end, revision, counts: Object.fromEntries(counts) })),
+  );
+  const newest = await readSeries(store, gender, stored, { ...auto, resolution: 'window', limit: 250 });
+  expect(newest.series).toEqual(answer.series.slice(-250));
+  expect(most).toBeLessThanOrEqual(100 * 300);
+});
+
 test('of windows that overlap, those that hold each record once are summed up', async () => {
   // Five seconds long, one every second: each record is in five of them.
   const windows = Array.from({ length: 3_000 }, (_, index) =>
