@@ -42,7 +42,8 @@ interface Client {
 export interface Audience {
   readonly size: number;
   attach(socket: WebSocket, connection: Duplex, position?: Position): void;
-  tell(frame: Buffer, sequence: number): void;
+  /** Tells messages to those who have all up to a number. */
+  tell(frames: Buffer, has: number): void;
   /** Everyone gets a snapshot instead of a message. */
   tellSnapshot(): void;
   /** Asks some of the pages whether they are there, and tells them so of the server; all have had their turn after `beats` calls. */
@@ -151,14 +152,14 @@ export function audience(options: AudienceOptions): Audience {
       connection.on('drain', () => catchUp(client));
       askFor(client, position);
     },
-    tell(frame, sequence) {
+    tell(frames, has) {
       for (const client of clients) {
         if (!client.isBehind && client.connection.writableLength > maxBuffered) {
           client.isBehind = true;
-          client.has = sequence - 1;
+          client.has = has;
         }
         if (client.isBehind) catchUp(client);
-        else if (isOpen(client)) client.connection.write(frame);
+        else if (isOpen(client)) client.connection.write(frames);
       }
     },
     tellSnapshot() {

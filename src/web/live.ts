@@ -8,9 +8,9 @@ import type { Clock } from '../runtime/clock.ts';
 import { DashctlError, messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type Audience, audience, beats } from './audience.ts';
-import type { ServerMessage, StageStatus, TotalsView } from './messages.ts';
+import type { ServerMessage, StageStatus, StatusMessage, UpdateMessage } from './messages.ts';
 import type { Position } from './position.ts';
-import { changeOf, pointOf, snapshotOf } from './snapshot.ts';
+import { pointOf, snapshotOf, totalsChanges } from './snapshot.ts';
 import { textFrame } from './text-frame.ts';
 import { toldMessages } from './told-messages.ts';
 
@@ -48,13 +48,17 @@ export interface Live {
   close(): void;
 }
 
-const statusSpacing = 250;
+// The status goes along with windows where it can: what is told at once costs each page one write.
+const statusSpacing = { withWindows: 200, alone: 400 };
 /** A snapshot tells the time too, so it does not keep long. */
 const snapshotLife = 100;
 /** Windows that one update may hold; beyond it a snapshot is the smaller message. */
 const mostWindowsInUpdate = 200;
 /** So many bytes of messages are told again without a thought to whether a snapshot would be smaller. */
 const fewBytes = 256_000;
+
+/** A message that has no number yet. */
+type Untold = Omit<UpdateMessage, 'sequence'> | Omit<StatusMessage, 'sequence'>;
 
 /** The websocket hub: each message is put into bytes once for all pages; who missed some gets those, or a snapshot. */
 export function createLive(options: LiveOptions): Live {
@@ -63,7 +67,7 @@ export function createLive(options: LiveOptions): Live {
   // backlog is read it keeps pages from drowning.
   const { windowSpacing = 50 } = options;
   const names = new Set(pipelines.map(({ name }) => name));
-  const views = new Map<string, TotalsView>();
+  const changedTotals = totalsChanges(store);
   const stream = randomUUID();
   const told = toldMessages(options.maxKept ?? 4_000_000);
   let pending: WindowCount[] = [];
@@ -134,10 +138,6 @@ export function createLive(options: LiveOptions): Live {
     heartbeat,
   });
 
-  const tell = (frame: Buffer) => {
-    told.add(frame);
-    clients.tell(frame, told.last);
-  };
   /** What no message tells: whoever is there gets a snapshot, and so does whoever comes back from before. */
   const tellSnapshot = () => {
     told.skip();
@@ -147,7 +147,7 @@ export function createLive(options: LiveOptions): Live {
   const schedule = () => {
     const due = Math.min(
       pending.length > 0 ? windowsAt + windowSpacing : Number.POSITIVE_INFINITY,
-      statusChanged ? statusAt + statusSpacing : Number.POSITIVE_INFINITY,
+      statusChanged ? statusAt + statusSpacing.alone : Number.POSITIVE_INFINITY,
     );
     const now = performance.now();
     const at = Math.max(now, due);
@@ -160,45 +160,53 @@ export function createLive(options: LiveOptions): Live {
     timer = undefined;
     inOrder(async () => {
       try {
-        if (pending.length > 0 && performance.now() >= windowsAt + windowSpacing) await tellWindows();
-        if (statusChanged && performance.now() >= statusAt + statusSpacing) tellStatus();
+        const hasWindows = pending.length > 0 && performance.now() >= windowsAt + windowSpacing;
+        const update = hasWindows ? await updateOfPending() : undefined;
+        const spacing = hasWindows ? statusSpacing.withWindows : statusSpacing.alone;
+        const isStatusDue = statusChanged && performance.now() >= statusAt + spacing;
+        tell([...(update ? [update] : []), ...(isStatusDue ? [changedStatus()] : [])]);
       } finally {
         schedule();
       }
     });
   }
 
-  function tellStatus() {
-    statusChanged = false;
-    statusAt = performance.now();
-    tell(frameOf({ type: 'status', sequence: told.last + 1, time: clock.now(), status }));
+  function tell(untold: readonly Untold[]) {
+    if (untold.length === 0) return;
+    const has = told.last;
+    const frames = untold.map((message) => {
+      const frame = frameOf({ ...message, sequence: told.last + 1 });
+      told.add(frame);
+      return frame;
+    });
+    clients.tell(Buffer.concat(frames), has);
   }
 
-  async function tellWindows() {
+  function changedStatus(): Untold {
+    statusChanged = false;
+    statusAt = performance.now();
+    return { type: 'status', time: clock.now(), status };
+  }
+
+  /** What to tell of the windows that came; undefined when a snapshot tells it. */
+  async function updateOfPending(): Promise<Untold | undefined> {
     const windows = pending;
     pending = [];
     windowsAt = performance.now();
-    const totals = await changedTotals(windows).catch((error: unknown) => {
+    const totals = await changedTotals(windows.map(({ pipeline }) => pipeline)).catch((error: unknown) => {
       // Nobody has heard of these windows: everybody gets them with all others as soon as that is possible.
       tellSnapshot();
       throw error;
     });
     delay = clock.now() - windows.reduce((newest, { end }) => Math.max(newest, end), 0);
-    if (windows.length > mostWindowsInUpdate) return tellSnapshot();
+    if (windows.length > mostWindowsInUpdate) {
+      tellSnapshot();
+      return undefined;
+    }
     const points = Object.fromEntries(
       Object.keys(totals).map((name) => [name, windows.filter(({ pipeline }) => pipeline === name).map(pointOf)]),
     );
-    tell(frameOf({ type: 'update', sequence: told.last + 1, time: clock.now(), windows: points, totals, delay }));
-  }
-
-  async function changedTotals(windows: readonly WindowCount[]) {
-    const changed: Record<string, TotalsView> = {};
-    for (const name of new Set(windows.map(({ pipeline }) => pipeline))) {
-      const { view, change } = changeOf(views.get(name), await store.totals(name));
-      views.set(name, view);
-      changed[name] = change;
-    }
-    return changed;
+    return { type: 'update', time: clock.now(), windows: points, totals, delay };
   }
 
   const beating = setInterval(() => {

@@ -64,18 +64,27 @@ export async function snapshotOf(
 }
 
 /**
- * What changed in the totals of a pipeline since pages were last told, with 0 for keys that are gone. The first time
+ * Tells what changed in the totals of pipelines since it was last asked, with 0 for keys that are gone. The first time
  * everything counts as changed.
  */
-export function changeOf(
-  told: TotalsView | undefined,
-  totals: PipelineTotals,
-): { view: TotalsView; change: TotalsView } {
-  const view = totalsOf(totals);
-  if (!told) return { view, change: view };
-  const changed = new Map<string, number>();
-  const before = new Map(Object.entries(told.counts));
-  for (const [key, count] of totals.counts) if (before.get(key) !== count) changed.set(key, count);
-  for (const key of before.keys()) if (!totals.counts.has(key)) changed.set(key, 0);
-  return { view, change: { ...view, counts: Object.fromEntries(changed) } };
+export function totalsChanges(
+  store: WindowStore,
+): (pipelines: Iterable<string>) => Promise<Record<string, TotalsView>> {
+  const told = new Map<string, TotalsView>();
+  return async (pipelines) => {
+    const changed: Record<string, TotalsView> = {};
+    for (const name of new Set(pipelines)) {
+      const view = totalsOf(await store.totals(name));
+      changed[name] = changeOf(told.get(name), view);
+      told.set(name, view);
+    }
+    return changed;
+  };
+}
+
+function changeOf(before: TotalsView | undefined, now: TotalsView): TotalsView {
+  if (!before) return now;
+  const changed = Object.entries(now.counts).filter(([key, count]) => before.counts[key] !== count);
+  const gone = Object.keys(before.counts).filter((key) => !Object.hasOwn(now.counts, key));
+  return { ...now, counts: Object.fromEntries([...changed, ...gone.map((key): [string, number] => [key, 0])]) };
 }

@@ -1,6 +1,6 @@
 // A process of its own with many websockets of pages that only listen: IPC in and out, see websocket.ts.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { WebSocket } from 'ws';
+import { leanWebSocket } from './lean-websocket.ts';
 
 /** What the process is started with. */
 export interface PagesOptions {
@@ -46,20 +46,19 @@ function take(message: Buffer): void {
 const numberAfter = (text: string, name: string) => Number.parseFloat(text.slice(text.indexOf(name) + name.length));
 
 const open = () =>
-  new Promise<void>((resolve, reject) => {
-    const socket = new WebSocket(address, { perMessageDeflate: false, skipUTF8Validation: true });
-    socket.once('error', reject);
-    socket.on('close', (code) => {
-      process.send?.({ failed: `a page was cut off: ${code}` });
-    });
-    if (speaks === 'plain') socket.once('message', () => resolve());
-    socket.on('message', (data: Buffer) => {
-      if (measures) take(data);
-      if (speaks === 'plain' || data.length > readBytes) return;
-      const text = data.toString();
-      if (text.startsWith('0')) socket.send('40');
-      else if (text === '2') socket.send('3');
-      else if (text.startsWith('40')) resolve();
+  new Promise<void>((resolve) => {
+    leanWebSocket({
+      address: new URL(address),
+      onClose: () => process.send?.({ failed: 'a page was cut off' }),
+      onMessage(message, socket) {
+        if (measures) take(message);
+        if (speaks === 'plain') return resolve();
+        if (message.length > readBytes) return;
+        const text = message.toString();
+        if (text.startsWith('0')) socket.send('40');
+        else if (text === '2') socket.send('3');
+        else if (text.startsWith('40')) resolve();
+      },
     });
   });
 
