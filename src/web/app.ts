@@ -120,8 +120,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
 const pathOf = ({ url }: FastifyRequest) => url.split('?')[0] ?? '';
 
-// What a page asks for while somebody uses it is far less; what a script could ask for has no bounds.
-const mostRequests = 100;
+// A page that somebody uses asks for three a second at most, and a class may sit behind one address; what a script could
+// ask for has no bounds.
+const mostRequests = 300;
 const requestWindow = 10_000;
 
 function limitRequests(app: FastifyInstance): void {

@@ -24,7 +24,7 @@ describe.skipIf(noBrowser)('what is older than the page remembers, in Chromium',
     const { page, complaints } = await visit(port);
     await waitForFigure(page, 'figure-female', '35');
     await page.getByRole('button', { name: '1 时' }).click();
-    await page.getByRole('heading', { name: '每秒购物人数 · 10 秒平均' }).waitFor();
+    await page.getByRole('heading', { name: '每秒购物人数 · 10 秒 平均' }).waitFor();
     await page.getByRole('img', { name: /1 时的折线图，最新：女生 30\.5, 男生 20/ }).waitFor();
     await bring(...Array.from({ length: 10 }, (_, index) => windowAt(last + 1 + index, { 0: 41, 1: 7 })));
     await page.getByRole('img', { name: /女生 41, 男生 7/ }).waitFor();

@@ -161,6 +161,18 @@ describe.skipIf(noBrowser)('the big screen in Chromium', () => {
     expect(size).toEqual([width, height]);
   });
 
+  test('puts the right column below where three do not fit', async () => {
+    const { port, bring } = await serve();
+    await bring(...knownWindows(second() - 1));
+    const { page } = await visit(port, { viewport: { width: 1_024, height: 768 } });
+    await waitForFigure(page, 'figure-female', '47');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1_024);
+    const [middle, right] = [page.locator('.middle'), page.locator('.side-right')];
+    const [above, below] = [await middle.boundingBox(), await right.boundingBox()];
+    expect(below?.y).toBeGreaterThan((above?.y ?? 0) + (above?.height ?? 0));
+    expect(above?.width).toBeGreaterThan(600);
+  });
+
   test('is one column on a phone: numbers, chart, pipeline line, then the rest', async () => {
     const { port, bring, live } = await serve();
     await bring(...knownWindows(second() - 1));

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { dashctl, runDashctl } from '../_support/dashctl.ts';
 import { kafkaIsAvailable, startKafka } from '../_support/kafka.ts';
 import { temporaryFolder } from '../_support/temporary-folder.ts';
@@ -113,11 +113,13 @@ describe.skipIf(!scriptIsAvailable)('up on a terminal', () => {
 
 const sumOf = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Asks the API until the gender totals are as wanted; each answer is awaited, so it is no busy loop. */
-async function untilTotals(url: string, condition: (totals: Record<string, number>) => boolean): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${url}/api/totals?pipeline=gender`);
-    const { gender } = (await response.json()) as { gender: { counts: Record<string, number> } };
-    if (condition(gender.counts)) return;
-  }
-}
+/** Asks the API until the gender totals are as wanted. */
+const untilTotals = (url: string, condition: (totals: Record<string, number>) => boolean): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const response = await fetch(`${url}/api/totals?pipeline=gender`);
+      const { gender } = (await response.json()) as { gender: { counts: Record<string, number> } };
+      expect(condition(gender.counts)).toBe(true);
+    },
+    { timeout: 30_000, interval: 200 },
+  );

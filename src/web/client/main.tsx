@@ -5,6 +5,7 @@ import { feedSocket } from './state/feed-socket.ts';
 import { onPageReturn } from './state/page-return.ts';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/header.css';
 import './styles/frame.css';
 import './styles/layout.css';
 import './styles/figures.css';

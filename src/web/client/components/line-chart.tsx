@@ -16,6 +16,8 @@ interface LineChartProps {
 }
 
 const slide = 300;
+/** Where there are more points, one further moves them by so little that sliding would be work for nothing. */
+const mostSliding = 150;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const tokenOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const rem = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -47,7 +49,8 @@ export function LineChart({ label, lines, from, to, scale, drawn }: LineChartPro
     if (!chart.current || size.width === 0) return;
     // Only time moves the lines; a change of range, size, language or colours is there at once.
     const nextLook = [theme, size.width, size.height, to - from, ...lines.map(({ name }) => name)].join();
-    const moves = look.current === nextLook && !calm.matches && document.visibilityState === 'visible';
+    const few = lines.every(({ points }) => points.length <= mostSliding);
+    const moves = few && look.current === nextLook && !calm.matches && document.visibilityState === 'visible';
     look.current = nextLook;
     const input: SplineInput = {
       lines: lines.map((line) => ({ ...line, color: tokenOf(line.kind === 'unknown' ? 'muted' : line.kind) })),
