@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { AlertRules } from './components/alert-rules.tsx';
-import { type Command, useCommands } from './components/commands.ts';
+import type { Command } from './components/commands.ts';
 import { Header } from './components/header.tsx';
 import { Help } from './components/help.tsx';
 import { NotFound } from './components/not-found.tsx';
@@ -9,6 +9,7 @@ import { Settings } from './components/settings.ts';
 import { SkipLink } from './components/skip-link.tsx';
 import { Strip } from './components/strip.tsx';
 import { Marks, useAlerts } from './components/use-alerts.ts';
+import { useCommands } from './components/use-commands.ts';
 import { useFullscreen } from './components/use-fullscreen.ts';
 import { useKiosk } from './components/use-kiosk.ts';
 import { useLook } from './components/use-look.ts';

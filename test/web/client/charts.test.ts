@@ -94,11 +94,20 @@ describe('the vertical axis', () => {
 });
 
 describe('ranges', () => {
-  test('are those that the kept history can fill', () => {
-    expect(rangesFor(900, 1_000).map(({ id }) => id)).toEqual(['20', '1m', '5m', '15m']);
-    expect(rangesFor(300, 1_000).map(({ id }) => id)).toEqual(['20', '1m', '5m']);
-    expect(rangesFor(900, 10_000).map(({ id }) => id)).toEqual(['20', '5m', '15m']);
-    expect(rangesFor(900, 60_000).map(({ id }) => id)).toEqual(['20']);
+  const idsFor = (history: number, window: number) => rangesFor(history, window).map(({ id }) => id);
+  const ownOf = (history: number, window: number) =>
+    rangesFor(history, window).flatMap(({ id, windows }) => (windows === undefined ? [] : [id]));
+
+  test('are those longer than twenty windows, an hour and all', () => {
+    expect(idsFor(900, 1_000)).toEqual(['20', '1m', '5m', '15m', '1h', 'all']);
+    expect(idsFor(900, 10_000)).toEqual(['20', '5m', '15m', '1h', 'all']);
+    expect(idsFor(900, 600_000)).toEqual(['20', 'all']);
+  });
+
+  test('are drawn from the windows of the page where it has them, else the server is asked', () => {
+    expect(ownOf(900, 1_000)).toEqual(['20', '1m', '5m', '15m']);
+    expect(ownOf(300, 1_000)).toEqual(['20', '1m', '5m']);
+    expect(ownOf(900, 10_000)).toEqual(['20', '5m', '15m', '1h']);
   });
 
   test('have ticks at round times, as many as there is room for', () => {
@@ -106,6 +115,9 @@ describe('ranges', () => {
     expect(timeTicks(1_000, 20_000, 4)).toEqual([5_000, 10_000, 15_000, 20_000]);
     expect(timeTicks(0, 900_000, 8)).toHaveLength(8);
     expect(timeTicks(5_500, 5_500, 8)).toEqual([]);
+    const day = 86_400_000;
+    expect(timeTicks(0, 30 * day, 6).length).toBeGreaterThan(3);
+    for (const tick of timeTicks(0, 30 * day, 6)) expect(new Date(tick).getHours()).toBe(0);
   });
 });
 
@@ -165,6 +177,13 @@ describe('the option for ECharts', () => {
     const points = pointsOf([point(1, { 0: 1 }), point(3, { 0: 2 }), point(5, { 0: 3 })], ['0']);
     const { series } = drawn({ lines: [{ kind: 'female', name: 'F', color: '#f00', dash: 'solid', points }] });
     expect(series[0]?.data.map(({ symbol }) => symbol)).toEqual(['circle', undefined, 'circle', undefined, 'circle']);
+  });
+
+  test('leaves room for labels with a decimal', () => {
+    const half: SplineInput['lines'] = input.lines.map((line) => ({ ...line, points: [[0, 4.5]] }));
+    const rightOf = (lines: SplineInput['lines']) =>
+      (drawn({ lines }) as unknown as { grid: { right: number } }).grid.right;
+    expect(rightOf(half)).toBeGreaterThan(rightOf(input.lines));
   });
 
   test('does not move when motion is not wanted', () => {

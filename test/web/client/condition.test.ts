@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { backoff } from '../../../src/web/client/state/backoff.ts';
 import { completenessOf } from '../../../src/web/client/state/completeness.ts';
-import { conditionOf } from '../../../src/web/client/state/condition.ts';
+import { conditionOf, staleAt } from '../../../src/web/client/state/condition.ts';
 import { type FeedState, initialFeed } from '../../../src/web/client/state/feed.ts';
 
 const pipeline = { name: 'gender', title: { zh: '', en: '' }, window: 1_000, labels: {}, unknown: [] };
@@ -13,15 +13,28 @@ describe('the condition of the page', () => {
     expect(conditionOf(open, 0)).toBe('empty');
   });
 
-  test('is stale when no window came for more than three seconds', () => {
-    expect(conditionOf({ ...open, windowAt: 1_000 }, 4_000)).toBe('live');
-    expect(conditionOf({ ...open, windowAt: 1_000 }, 4_001)).toBe('stale');
+  test('is stale within three seconds after the last window of a second', () => {
+    expect(conditionOf({ ...open, windowAt: 1_000 }, 3_799)).toBe('live');
+    expect(conditionOf({ ...open, windowAt: 1_000 }, 3_800)).toBe('stale');
+    expect(staleAt({ ...open, windowAt: 1_000 })).toBeLessThan(4_000);
   });
 
-  test('gives longer windows three times their length', () => {
+  test('is stale less than two seconds after a longer window was due', () => {
     const slow = { ...open, pipelines: [{ ...pipeline, window: 60_000 }], windowAt: 0 };
-    expect(conditionOf(slow, 180_000)).toBe('live');
-    expect(conditionOf(slow, 180_001)).toBe('stale');
+    expect(conditionOf(slow, 61_799)).toBe('live');
+    expect(conditionOf(slow, 61_800)).toBe('stale');
+  });
+
+  test('expects windows that overlap as often as they come, whatever their length', () => {
+    const soFar = { ...pipeline, window: 86_400_000 };
+    const windows = [1, 2, 5, 6].map((second) => ({ start: 0, end: second * 1_000, revision: 0, counts: {} }));
+    const state = { ...open, pipelines: [soFar], windows: new Map([['gender', windows]]), windowAt: 0 };
+    expect(staleAt(state)).toBe(2_800);
+  });
+
+  test('is stale when the fastest pipeline is', () => {
+    const slow = { ...pipeline, name: 'slow', window: 10_000 };
+    expect(staleAt({ ...open, pipelines: [slow, pipeline], windowAt: 0 })).toBe(2_800);
   });
 
   test('is reconnecting from the loss of the connection to the next snapshot', () => {

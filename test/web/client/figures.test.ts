@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { builtInPipelines } from '../../../src/records/pipelines.ts';
 import { arrange } from '../../../src/web/client/pages/screen/arrangement.ts';
 import { groupsOf, lastSecondOf, rateOf, sumOf, topOf } from '../../../src/web/client/state/figures.ts';
@@ -7,8 +7,11 @@ import {
   formatRate,
   formatShare,
   formatSpan,
+  formatTick,
   formatWait,
+  formatZone,
 } from '../../../src/web/client/state/format.ts';
+import { funnelOf, isFunnel } from '../../../src/web/client/state/funnel.ts';
 import { words } from '../../../src/web/client/state/words.ts';
 
 const pipelineOf = (wanted: string) => {
@@ -95,6 +98,34 @@ test('the sum of totals is that of all their keys', () => {
   expect(sumOf(undefined)).toBe(0);
 });
 
+describe('the funnel', () => {
+  const action = pipelineOf('action');
+
+  test('tells each step as part of the clicks and of the step before, also where that is smaller', () => {
+    const { steps, aside } = funnelOf(action, totals({ 0: 1_000, 1: 10, 2: 60, 3: 80 }), 'en');
+    expect(steps.map(({ name, count, ofFirst, ofBefore, size }) => [name, count, ofFirst, ofBefore, size])).toEqual([
+      ['Click', 1_000, 1, undefined, 1],
+      ['Add to cart', 10, 0.01, 0.01, 0.01],
+      ['Buy', 60, 0.06, 6, 0.06],
+    ]);
+    expect(aside).toMatchObject({ name: 'Favourite', count: 80, ofFirst: 0.08 });
+  });
+
+  test('tells no parts of nothing, and fits its drawing when fewer click than buy', () => {
+    const { steps } = funnelOf(action, totals({ 2: 4 }), 'zh');
+    expect(steps.map(({ ofFirst, ofBefore, size }) => [ofFirst, ofBefore, size])).toEqual([
+      [undefined, undefined, 0],
+      [undefined, undefined, 0],
+      [undefined, undefined, 1],
+    ]);
+  });
+
+  test('is drawn for the actions of the log only', () => {
+    expect(builtInPipelines.filter(isFunnel).map(({ name }) => name)).toEqual(['action']);
+    expect(isFunnel({ ...action, labels: { 0: { zh: 'a', en: 'a' } } })).toBe(false);
+  });
+});
+
 describe('the arrangement', () => {
   test('leaves out what does not run, and puts pipelines of a config file under the chart', () => {
     const brand = { ...pipelineOf('category'), name: 'brand' };
@@ -128,6 +159,22 @@ describe('formats', () => {
     expect(formatShare(0.58)).toBe('58.0 %');
     expect([formatRate(100), formatRate(12_345.6)]).toEqual(['100.0', '12,346']);
     expect(formatFineTime(1_950)).toMatch(/:01\.95$/);
+  });
+
+  test('say as much of a time as tells the ticks of an axis apart', () => {
+    const time = new Date(2026, 10, 11, 14, 3, 27).getTime();
+    const lengths = [60_000, 7_200_000, 3 * 86_400_000, 90 * 86_400_000];
+    expect(lengths.map((length) => formatTick(time, length))).toEqual(['14:03:27', '14:03', '11-11 14:03', '11-11']);
+  });
+
+  test('say the time zone as its distance from UTC', () => {
+    const offset = vi.spyOn(Date.prototype, 'getTimezoneOffset');
+    onTestFinished(() => offset.mockRestore());
+    const zones = [-480, 0, 300, -330].map((minutes) => {
+      offset.mockReturnValue(minutes);
+      return formatZone(0);
+    });
+    expect(zones).toEqual(['UTC+8', 'UTC', 'UTC−5', 'UTC+5:30']);
   });
 
   test('both languages say everything', () => {

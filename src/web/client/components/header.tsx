@@ -97,7 +97,7 @@ function Controls({ paused, fullscreen, actions }: Pick<HeaderProps, 'fullscreen
   );
   return (
     <div className="controls">
-      <button type="button" className="language" onClick={actions.language} aria-label={t.language}>
+      <button type="button" className="language" onClick={actions.language} aria-label={`中 / EN: ${t.language}`}>
         <span data-current={language === 'zh'}>中</span> / <span data-current={language === 'en'}>EN</span>
       </button>
       {button(paused ? 'resume' : 'pause', paused ? t.resume : t.pause, actions.pause)}

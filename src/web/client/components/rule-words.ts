@@ -6,7 +6,7 @@ import { type Alert, idOf, type Rule, type Subject } from '../state/rules.ts';
 import type { Words } from '../state/words.ts';
 
 /** What a subject is called, by the pipelines that run. */
-export function nameOf(subject: Subject, pipelines: readonly PipelineInfo[], t: Words, language: Language): string {
+function nameOf(subject: Subject, pipelines: readonly PipelineInfo[], t: Words, language: Language): string {
   if (!('pipeline' in subject)) return t.subjects[subject.kind];
   const pipeline = pipelines.find(({ name }) => name === subject.pipeline);
   const title = pipeline?.title[language] ?? subject.pipeline;

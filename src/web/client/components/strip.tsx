@@ -16,7 +16,7 @@ export function Strip({ state, alerts, onResume }: StripProps) {
   const { t, language } = useSettings();
   const { paused, waiting, pipelines } = state;
   return (
-    <div className="strip" hidden={!paused && alerts.length === 0}>
+    <div className="strip" data-empty={!paused && alerts.length === 0}>
       {paused && (
         <div className="strip-part paused-mark">
           <Icon name="pause" />

@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import { type PageName, pageAt, pathOf } from '../../page-names.ts';
+import { type PageName, pageAt } from '../../page-names.ts';
+import { addressOf, changedQuery, type QueryParts, withQuery } from './address.ts';
 
 /** Where the reader is: a page, and what its address says of the view. */
 export interface Route {
@@ -14,11 +15,8 @@ export interface Navigation extends Route {
   /** Writes the view of this page into its address, so that the address reproduces it. */
   note(query: URLSearchParams): void;
   /** Writes some of it only; what is undefined is taken out. */
-  change(parts: Record<string, string | readonly string[] | undefined>): void;
+  change(parts: QueryParts): void;
 }
-
-/** What an address says of the frame around the pages: it stays from page to page. */
-const ofFrame = ['kiosk', 'alert'] as const;
 
 const listeners = new Set<() => void>();
 
@@ -34,31 +32,6 @@ const subscribe = (listener: () => void) => {
 const tell = () => {
   for (const listener of listeners) listener();
 };
-
-/** The address of a page with a view, to which what is said of the frame is added unless the view says it. */
-export function addressOf(page: PageName, query: URLSearchParams, current: URLSearchParams): string {
-  const parts = new URLSearchParams(query);
-  for (const name of ofFrame) {
-    if (!query.has(name)) for (const value of current.getAll(name)) parts.append(name, value);
-  }
-  return withQuery(page, parts);
-}
-
-// A name without a value is a switch: `?kiosk`.
-const withQuery = (page: PageName, query: URLSearchParams) => {
-  const text = query.toString().replace(/=(?=&|$)/g, '');
-  return text ? `${pathOf(page)}?${text}` : pathOf(page);
-};
-
-/** The query after a change of some of its parts. */
-export function changedQuery(query: URLSearchParams, parts: Parameters<Navigation['change']>[0]): URLSearchParams {
-  const changed = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(parts)) {
-    changed.delete(name);
-    for (const one of value === undefined ? [] : [value].flat()) changed.append(name, one);
-  }
-  return changed;
-}
 
 /** The address of the page as state: history, links and bookmarks work as a reader expects. */
 export function useNavigation(): Navigation {

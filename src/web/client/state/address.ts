@@ -1,0 +1,32 @@
+import { type PageName, pathOf } from '../../page-names.ts';
+
+/** Parts of a query by name; what is undefined is not in it. */
+export type QueryParts = Record<string, string | readonly string[] | undefined>;
+
+/** What an address says of the frame around the pages: it stays from page to page. */
+const ofFrame = ['kiosk', 'alert'] as const;
+
+/** The address of a page with a view, to which what is said of the frame is added unless the view says it. */
+export function addressOf(page: PageName, query: URLSearchParams, current: URLSearchParams): string {
+  const parts = new URLSearchParams(query);
+  for (const name of ofFrame) {
+    if (!query.has(name)) for (const value of current.getAll(name)) parts.append(name, value);
+  }
+  return withQuery(page, parts);
+}
+
+/** The address of a page with a query. A name without a value is a switch: `?kiosk`. */
+export const withQuery = (page: PageName, query: URLSearchParams): string => {
+  const text = query.toString().replace(/=(?=&|$)/g, '');
+  return text ? `${pathOf(page)}?${text}` : pathOf(page);
+};
+
+/** The query after a change of some of its parts. */
+export function changedQuery(query: URLSearchParams, parts: QueryParts): URLSearchParams {
+  const changed = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(parts)) {
+    changed.delete(name);
+    for (const one of value === undefined ? [] : [value].flat()) changed.append(name, one);
+  }
+  return changed;
+}
