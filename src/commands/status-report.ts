@@ -15,7 +15,7 @@ export function tellChanges(live: Told, status: StageStatus): void {
 const interval = 1_000;
 
 // Stages come to the end of a window one after the other; told of together, their numbers agree.
-const gathering = 60;
+const gathering = 150;
 
 /** Tells pages of the stages each second, and soon after something has come out of one. */
 export function statusReport(live: Told, read: () => StageStatus) {

@@ -50,8 +50,10 @@ export async function startChain(): Promise<SoakChain> {
       const { code } = await stage.ended;
       throw new Error(`a stage ended with ${code}\n${stage.stderr().slice(-2_000)}`);
     });
-    for (const ending of endings) ending.catch(() => {});
-    return { url, pids, ended: Promise.race(endings), stop };
+    const ended = Promise.race(endings);
+    // A stop ends them too, when nobody waits any more.
+    for (const ending of [...endings, ended]) ending.catch(() => {});
+    return { url, pids, ended, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -40,7 +40,7 @@ export async function soak({ duration, every, tolerance, tell }: SoakOptions): P
       let stored = await windowsOf(chain.url);
       let at = start;
       for (let due = start + every; due <= start + duration; due += every) {
-        await Promise.race([delay(due - performance.now()), chain.ended]);
+        await Promise.race([delay(Math.max(0, due - performance.now())), chain.ended]);
         const [now, count] = [performance.now(), await windowsOf(chain.url)];
         const sample: Sample = {
           seconds: (now - start) / 1_000,

@@ -98,6 +98,17 @@ describe('an update', () => {
   });
 });
 
+test('windows of many keys are kept for less long, the newest one always', () => {
+  const many = (second: number, keys: number) =>
+    point(second, Object.fromEntries(Array.from({ length: keys }, (_, key) => [key, 1])));
+  const known = received(initialFeed, snapshot({ history: 900, windows: {} }));
+  const filled = received(known, update(8, [many(1, 10_000), many(2, 10_000), many(3, 10_000), many(4, 10_000)], {}));
+  expect(seconds(filled)).toEqual([2, 3, 4]);
+  expect(seconds(received(filled, update(9, [many(5, 40_000)], {})))).toEqual([5]);
+  const few = Array.from({ length: 1_000 }, (_, second) => many(second, 3));
+  expect(seconds(received(known, update(8, few, {})))).toEqual(few.slice(-900).map(({ start }) => start / 1_000));
+});
+
 describe('a gap in the sequence', () => {
   test('is noticed at the next message, and at a heartbeat', () => {
     expect(received(initialFeed, snapshot(), update(8, [], {})).gap).toBe(false);

@@ -143,6 +143,20 @@ function afterUpdate(state: FeedState, update: UpdateMessage): FeedState {
 
 const isBefore = (a: WindowPoint, b: WindowPoint) => a.start < b.start || (a.start === b.start && a.end < b.end);
 
+// A window may hold ten thousand keys, of which a page draws a few. A quarter of an hour of them would fill its memory.
+const mostCounts = 30_000;
+
+/** The newest windows, no more than `most`, that hold so many counts together; the newest one however many it holds. */
+function newestOf(windows: readonly WindowPoint[], most: number): WindowPoint[] {
+  const earliest = Math.max(0, windows.length - most);
+  let first = windows.length;
+  for (let left = mostCounts; first > earliest; first--) {
+    left -= Object.keys(windows[first - 1]?.counts ?? {}).length;
+    if (left < 0) break;
+  }
+  return windows.slice(Math.min(first, Math.max(0, windows.length - 1)));
+}
+
 /** Windows with further ones put in their places; a lower revision never replaces a higher one. */
 function merge(windows: readonly WindowPoint[], points: readonly WindowPoint[], most: number): WindowPoint[] {
   const merged = [...windows];
@@ -152,7 +166,7 @@ function merge(windows: readonly WindowPoint[], points: readonly WindowPoint[], 
     if (!present || present.start !== point.start || present.end !== point.end) merged.splice(position + 1, 0, point);
     else if (present.revision <= point.revision) merged[position] = point;
   }
-  return merged.slice(-most);
+  return newestOf(merged, most);
 }
 
 function newestEnd(series: Iterable<readonly WindowPoint[]>): number | undefined {
