@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
 import type { WindowCount } from '../../src/records/window-count.ts';
-import { loadPages } from '../../src/web/pages.ts';
-import { chromiumFlags, chromiumPath } from '../_support/chromium.ts';
 import { windowAt } from '../store/_contract.ts';
-import { webServer } from '../web/_server.ts';
+import { browserPages } from './_browser-pages.ts';
 
 export const second = () => Math.floor(Date.now() / 1_000);
 
@@ -45,38 +42,17 @@ export async function csvOf(page: Page) {
   return { header, rows: lines.map((line) => line.split(',')) };
 }
 
-/** A browser for the tests of a file, each of which has servers and pages of its own. */
+/** The charts page, in English, for the tests of a file, each of which has servers of its own. */
 export function chartsInChromium() {
-  let browser: Browser;
-  let pages: Awaited<ReturnType<typeof loadPages>>;
-  const open: { close(): Promise<unknown> }[] = [];
-
-  beforeAll(async () => {
-    expect(chromiumPath, 'Chromium is installed').toBeDefined();
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumFlags });
-    pages = await loadPages('en');
-    expect([...pages.keys()], 'the pages are built').toContain('/charts');
-  });
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const opened of open.splice(0).reverse()) await opened.close();
-  });
-
+  const { serve, visit } = browserPages('en');
   return {
     async serve() {
-      const server = await webServer({ pages });
-      open.push(server.app);
-      return { ...server, address: `http://127.0.0.1:${await server.listen()}/charts` };
+      const server = await serve();
+      return { ...server, address: `http://127.0.0.1:${server.port}/charts` };
     },
-    async visit(address: string, options: BrowserContextOptions = {}) {
-      const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, ...options });
-      open.push(context);
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-      page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
-      await page.goto(address);
-      return { page, complaints };
+    visit(address: string, options: Parameters<typeof visit>[2] = {}) {
+      const { port, pathname, search } = new URL(address);
+      return visit(Number(port), pathname + search, options);
     },
   };
 }

@@ -1,13 +1,7 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
 import type { WindowCount } from '../../src/records/window-count.ts';
-import { loadPages } from '../../src/web/pages.ts';
-import { chromiumFlags, chromiumPath } from '../_support/chromium.ts';
 import { windowAt } from '../store/_contract.ts';
-import { webServer } from '../web/_server.ts';
-
-/** On a machine of our own the browser may be missing; where every change is checked it may not. */
-export const noBrowser = !chromiumPath && !process.env.CI;
+import { browserPages } from './_browser-pages.ts';
 
 /** The newest window is that of a moment ago, so that the page is live. */
 export const second = () => Math.floor(Date.now() / 1_000);
@@ -25,49 +19,13 @@ export function knownWindows(last: number): WindowCount[] {
   ];
 }
 
-/** A browser for the tests of a file, and a server of its own for each of them; both are closed by themselves. */
+/** A browser for the tests of a file, servers for each of them, and the big screen unless another page is named. */
 export function pagesInChromium() {
-  let browser: Browser;
-  let pages: Awaited<ReturnType<typeof loadPages>>;
-  const open: { close(): Promise<unknown> }[] = [];
-
-  beforeAll(async () => {
-    expect(chromiumPath, 'Chromium is installed').toBeDefined();
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumFlags });
-    pages = await loadPages('zh');
-    expect([...pages.keys()], 'the pages are built').toContain('/');
-  });
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const opened of open.splice(0).reverse()) await opened.close();
-  });
-
+  const { serve, visit } = browserPages();
   return {
-    async serve(options: Parameters<typeof webServer>[0] = {}, port = 0) {
-      const server = await webServer({ pages, ...options });
-      open.push(server.app);
-      return { ...server, port: await server.listen(port) };
-    },
-
-    /** Opens a page in a browser of its own; `prepare` comes before it is loaded. */
-    async visit(
-      port: number,
-      {
-        path = '',
-        prepare = async () => undefined,
-        ...options
-      }: BrowserContextOptions & { path?: string; prepare?: (page: Page) => Promise<unknown> } = {},
-    ) {
-      const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, ...options });
-      open.push(context);
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-      page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
-      await prepare(page);
-      await page.goto(`http://127.0.0.1:${port}/${path}`);
-      return { page, complaints };
-    },
+    serve,
+    visit: (port: number, { path = '', ...options }: Parameters<typeof visit>[2] & { path?: string } = {}) =>
+      visit(port, `/${path}`, options),
   };
 }
 

@@ -1,21 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { windowAt } from '../store/_contract.ts';
-import { knownWindows, noBrowser, pagesInChromium, second, waitForFigure } from './_pages.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds that keeps somebody from using the page. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
+import { noBrowser, seriousFaults } from './_browser-pages.ts';
+import { knownWindows, pagesInChromium, second, waitForFigure } from './_pages.ts';
 
 describe.skipIf(noBrowser).each(['dark', 'light'] as const)('readers without sight or mouse, %s', (colorScheme) => {
   const { serve, visit } = pagesInChromium();
@@ -24,15 +10,15 @@ describe.skipIf(noBrowser).each(['dark', 'light'] as const)('readers without sig
     const { app, port, bring } = await serve();
     const { page } = await visit(port, { colorScheme });
     await page.getByText('还没有窗口').waitFor();
-    expect(await findings(page), 'empty').toEqual([]);
+    expect(await seriousFaults(page), 'empty').toEqual([]);
     await bring(...knownWindows(second() - 1));
     await waitForFigure(page, 'figure-female', '47');
-    expect(await findings(page), 'live').toEqual([]);
+    expect(await seriousFaults(page), 'live').toEqual([]);
     await page.getByText(/^已 .* 没有新窗口$/).waitFor();
-    expect(await findings(page), 'stale').toEqual([]);
+    expect(await seriousFaults(page), 'stale').toEqual([]);
     await app.close();
     await page.getByText('与服务器的连接断了').waitFor();
-    expect(await findings(page), 'reconnecting').toEqual([]);
+    expect(await seriousFaults(page), 'reconnecting').toEqual([]);
   });
 
   test('are kept from nothing in the dialogs, with alerts, paused, in a kiosk and on a phone', async () => {
@@ -43,19 +29,19 @@ describe.skipIf(noBrowser).each(['dark', 'light'] as const)('readers without sig
     const { page } = await visit(port, { colorScheme, path: `?${alerts}` });
     await page.getByRole('alert').getByText('性别 女生').waitFor();
     await page.keyboard.press(' ');
-    expect(await findings(page), 'alert and pause').toEqual([]);
+    expect(await seriousFaults(page), 'alert and pause').toEqual([]);
     await page.keyboard.press('a');
-    expect(await findings(page), 'thresholds').toEqual([]);
+    expect(await seriousFaults(page), 'thresholds').toEqual([]);
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
-    expect(await findings(page), 'help').toEqual([]);
+    expect(await seriousFaults(page), 'help').toEqual([]);
     await page.keyboard.press('Escape');
     await page.keyboard.press('k');
-    expect(await findings(page), 'kiosk').toEqual([]);
+    expect(await seriousFaults(page), 'kiosk').toEqual([]);
 
     const phone = await visit(port, { colorScheme, viewport: { width: 390, height: 844 } });
     await waitForFigure(phone.page, 'figure-female', '61');
-    expect(await findings(phone.page), 'phone').toEqual([]);
+    expect(await seriousFaults(phone.page), 'phone').toEqual([]);
   });
 
   test('see nothing move that they do not want to', async () => {

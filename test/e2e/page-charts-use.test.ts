@@ -1,8 +1,7 @@
-import axe, { type AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { chromiumPath } from '../_support/chromium.ts';
 import { windowAt } from '../store/_contract.ts';
+import { seriousFaults } from './_browser-pages.ts';
 import {
   chartsInChromium,
   csvOf,
@@ -162,26 +161,18 @@ describe.skipIf(!chromiumPath && !process.env.CI)('what readers do with charts i
     const { address, bring } = await serve();
     const now = second() - 2;
     await bring(...lastMinute(now), ...lastMinute(now - 300));
-    // Of the page itself: what is around it is the same everywhere.
-    const seriousOn = async (page: Page) => {
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate<AxeResults>("axe.run('main')");
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    };
     const { page } = await visit(`${address}?pipeline=gender&compare&hide=1`, { colorScheme });
     await drawn(page);
     await page.getByText(/^Data: /).click();
     await page.getByRole('button', { name: /^Values: / }).click();
     await page.getByRole('checkbox', { name: /^Female / }).waitFor();
-    expect(await seriousOn(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
     await page.goto(`${address}?type=pie&compare&from=2001-01-01T00:00:00Z&to=2001-01-01T00:10:00Z`);
     await page.getByText('There are no windows in this time').waitFor();
-    expect(await seriousOn(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
     const phone = await visit(`${address}?type=pie&range=15m`, { colorScheme, viewport: { width: 390, height: 844 } });
     await drawn(phone.page);
     await phone.page.getByText('Settings').click();
-    expect(await seriousOn(phone.page)).toEqual([]);
+    expect(await seriousFaults(phone.page)).toEqual([]);
   });
 });

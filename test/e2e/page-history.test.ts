@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { windowAt } from '../store/_contract.ts';
-import { knownWindows, noBrowser, pagesInChromium, second, waitForFigure } from './_pages.ts';
+import { noBrowser } from './_browser-pages.ts';
+import { knownWindows, pagesInChromium, second, waitForFigure } from './_pages.ts';
 
 const minute = 60;
 const hour = 60 * minute;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { topicSink } from '../../src/kafka/topic-sink.ts';
@@ -12,14 +11,7 @@ import { temporaryFolder } from '../_support/temporary-folder.ts';
 import { testConnection } from '../kafka/_clusters.ts';
 import { windowAt } from '../store/_contract.ts';
 import { webServer } from '../web/_server.ts';
-
-/** What axe finds on the page, without header and footer, that keeps readers out. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<axe.AxeResults>("axe.run('main')");
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
+import { seriousFaults } from './_browser-pages.ts';
 
 const flowing: StageStatus = {
   ...{
@@ -160,7 +152,7 @@ describe.skipIf(!chromiumPath && !process.env.CI)('the pipeline page in Chromium
       ]) {
         const { page } = await visit(url, { colorScheme, viewport });
         await stage(page, 'produce').getByText('42.5').waitFor();
-        expect(await seriousFindings(page)).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
       }
     },

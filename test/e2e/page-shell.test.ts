@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { protocolVersion } from '../../src/web/messages.ts';
 import { windowAt } from '../store/_contract.ts';
-import { knownWindows, noBrowser, pagesInChromium, second, text, texts, waitForFigure } from './_pages.ts';
+import { noBrowser } from './_browser-pages.ts';
+import { knownWindows, pagesInChromium, second, text, texts, waitForFigure } from './_pages.ts';
 
 describe.skipIf(noBrowser)('around the pages in Chromium', () => {
   const { serve, visit } = pagesInChromium();

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { loadPages } from '../../src/web/pages.ts';
 import { windowAt } from '../store/_contract.ts';
-import { figure, knownWindows, noBrowser, pagesInChromium, second, text, texts, waitForFigure } from './_pages.ts';
+import { noBrowser } from './_browser-pages.ts';
+import { figure, knownWindows, pagesInChromium, second, text, texts, waitForFigure } from './_pages.ts';
 
 describe.skipIf(noBrowser)('the big screen in Chromium', () => {
   const { serve, visit } = pagesInChromium();
