@@ -14,9 +14,15 @@ export const ceilTo = (span: number, time: number) => Math.ceil(time / span) * s
 /** How many spans that start at multiples of their length lie in `[from, to)`, in part too. */
 const spansIn = (span: number, from: number, to: number) => Math.floor((to - 1) / span) - Math.floor(from / span) + 1;
 
-/** The least multiple of `base` that cuts `[from, to)` into no more than so many spans. */
+// Multiples that readers of a clock are used to, of seconds and minutes, and of hours.
+const roundTimes = { short: [1, 2, 3, 5, 10, 15, 20, 30], long: [1, 2, 3, 4, 6, 12, 24, 48, 72, 168] };
+
+/** The least round multiple of `base` that cuts `[from, to)` into no more than so many spans. */
 export function spanFor(base: number, from: number, to: number, most: number): number {
-  let times = Math.max(1, Math.ceil((to - from) / base / most));
+  const least = Math.max(1, Math.ceil((to - from) / base / most));
+  const round = roundTimes[base >= hour ? 'long' : 'short'];
+  for (const times of round) if (times >= least && spansIn(times * base, from, to) <= most) return times * base;
+  let times = least;
   while (spansIn(times * base, from, to) > most) times += 1;
   return times * base;
 }

@@ -81,6 +81,15 @@ describe('what a rule finds', () => {
     expect(findingOf({ ...subject, pipeline: 'other' }, stateWith({ 0: 47 }), 0)).toBeUndefined();
   });
 
+  test('takes values that are called the same for one', () => {
+    const old = { zh: '≥50', en: '≥50' };
+    const labels = { 6: { zh: '40–49', en: '40–49' }, 7: old, 8: old };
+    const age = { name: 'age', title: { zh: '年龄', en: 'Age' }, window: 1_000, labels, unknown: [] };
+    const state = stateWith({}, { pipelines: [age], windows: new Map([['age', [window(1, { 6: 1, 7: 20, 8: 3 })]]]) });
+    expect(findingOf({ kind: 'value', pipeline: 'age', value: '7' }, state, 0)).toBe(23);
+    expect(findingOf({ kind: 'value', pipeline: 'age', value: '6' }, state, 0)).toBe(1);
+  });
+
   test('is records per second, delay and quiet in seconds, and what the stages tell', () => {
     const state = stateWith({ 0: 60, 1: 40 }, { delay: 1_500, windowAt: 2_000, status: { late: 7, rejected: 3 } });
     expect(findingOf({ kind: 'rate', pipeline: 'gender' }, state, 9_000)).toBe(100);

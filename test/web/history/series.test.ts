@@ -54,8 +54,8 @@ test('points are windows, then neighbours together, then minutes, then hours, as
   expect(await chosen(3_600)).toBe('window 2');
   expect(await chosen(9_000)).toBe('window 5');
   expect(await chosen(6 * 3_600)).toBe('minute 60');
-  expect(await chosen(5 * 86_400)).toBe('minute 240');
-  expect(await chosen(20 * 86_400)).toBe('minute 480');
+  expect(await chosen(5 * 86_400)).toBe('minute 300');
+  expect(await chosen(20 * 86_400)).toBe('minute 600');
 });
 
 test('months are hours', async () => {

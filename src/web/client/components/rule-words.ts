@@ -52,7 +52,9 @@ export function subjectsOf({ pipelines, totals }: FeedState, t: Words, language:
   };
   const ofPipelines = pipelines.map((pipeline) => {
     const { name, labels, unknown } = pipeline;
-    const labelled = Object.keys(labels).filter((key) => !unknown.includes(key));
+    const known = Object.keys(labels).filter((key) => !unknown.includes(key));
+    const nameIn = (key: string) => labels[key]?.[language];
+    const labelled = known.filter((key) => known.find((other) => nameIn(other) === nameIn(key)) === key);
     // The values without names are those that are greatest now.
     const values =
       labelled.length > 0

@@ -1,3 +1,4 @@
+import type { PipelineInfo } from '../../messages.ts';
 import { isReplay } from './condition.ts';
 import type { FeedState } from './feed.ts';
 import { rateOf } from './figures.ts';
@@ -64,13 +65,24 @@ export function subjectOf(name: string): Subject | undefined {
 export const rulesOf = (texts: readonly string[]): Rule[] =>
   [...new Set(texts)].flatMap((text) => ruleOf(text) ?? []).slice(0, mostRules);
 
+/** The values that are called the same as one, which people take for one: two codes may mean "50 and older". */
+function sameNamed(labels: PipelineInfo['labels'], value: string): string[] {
+  const own = labels[value];
+  if (!own) return [value];
+  return Object.keys(labels).filter((key) => labels[key]?.zh === own.zh && labels[key]?.en === own.en);
+}
+
 /** What a subject is at now; undefined where that is not known. */
 export function findingOf(subject: Subject, state: FeedState, now: number): number | undefined {
   const { windows, status, delay, windowAt } = state;
   switch (subject.kind) {
     case 'value': {
       const last = windows.get(subject.pipeline)?.at(-1);
-      return last && (last.counts[subject.value] ?? 0);
+      const keys = sameNamed(
+        state.pipelines.find(({ name }) => name === subject.pipeline)?.labels ?? {},
+        subject.value,
+      );
+      return last && keys.reduce((sum, key) => sum + (last.counts[key] ?? 0), 0);
     }
     case 'rate': {
       const own = windows.get(subject.pipeline);
