@@ -11,7 +11,7 @@ const capacity = 1_000;
  * fills it has to put all that comes, beginning with what `positions` says.
  */
 export function withRecentWindows(store: WindowStore, pipelines: readonly Pipeline[]): WindowStore {
-  const recent = memoryStore({ capacity });
+  const recent = memoryStore({ capacity, keepsSums: false });
   let isFilled = false;
   const isOfRecent = ({ from, to, limit, resolution = 'window' }: SeriesQuery) =>
     isFilled &&

@@ -1,5 +1,6 @@
 import type { WindowCount } from '../records/window-count.ts';
 import type { PipelineTotals, SeriesQuery } from '../records/window-store.ts';
+import type { MemoryStoreOptions } from './memory.ts';
 import { spanSums } from './span-sums.ts';
 import { spanSizes } from './spans.ts';
 import { areHopping, isBefore, isTile } from './window-order.ts';
@@ -14,7 +15,7 @@ const [minutes, hours] = [1_440, 720];
 export type KeptWindows = ReturnType<typeof keptWindows>;
 
 /** The windows of one pipeline in memory, see `memoryStore`. */
-export function keptWindows(capacity: number, mostCounts: number) {
+export function keptWindows({ capacity, mostCounts, keepsSums }: Required<MemoryStoreOptions>) {
   // Ascending from `first` on; what lies before it has been forgotten and is cut off now and then, not each time.
   let windows: WindowCount[] = [];
   let first = 0;
@@ -22,8 +23,8 @@ export function keptWindows(capacity: number, mostCounts: number) {
   let forgotten: WindowCount | undefined;
   let forgottenStart = Number.NEGATIVE_INFINITY;
   const summedUp = {
-    minute: spanSums({ size: spanSizes.minute, capacity: minutes, mostCounts }),
-    hour: spanSums({ size: spanSizes.hour, capacity: hours, mostCounts }),
+    minute: spanSums({ size: spanSizes.minute, capacity: keepsSums ? minutes : 0, mostCounts }),
+    hour: spanSums({ size: spanSizes.hour, capacity: keepsSums ? hours : 0, mostCounts }),
   };
   const counts = new Map<string, number>();
   let counted = 0;

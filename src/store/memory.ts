@@ -1,11 +1,13 @@
 import type { WindowStore } from '../records/window-store.ts';
 import { type KeptWindows, keptWindows } from './kept-windows.ts';
 
-interface MemoryStoreOptions {
+export interface MemoryStoreOptions {
   /** Windows kept of each pipeline; an hour of one-second windows unless told otherwise. */
   capacity?: number;
   /** Counts kept in the windows of a pipeline together: windows with many keys are kept for less long. */
   mostCounts?: number;
+  /** Whether windows that are no longer kept stay as sums per minute and hour; nobody may ask for those otherwise. */
+  keepsSums?: boolean;
 }
 
 /**
@@ -15,13 +17,14 @@ interface MemoryStoreOptions {
  * it is left out and counted as ignored. Windows that are no longer kept stay as sums per minute and hour. Of windows
  * that overlap, totals are made of those that hold each record once.
  */
-export function memoryStore({ capacity = 3_600, mostCounts = 400_000 }: MemoryStoreOptions = {}): WindowStore {
+export function memoryStore(options: MemoryStoreOptions = {}): WindowStore {
+  const { capacity = 3_600, mostCounts = 400_000, keepsSums = true } = options;
   const pipelines = new Map<string, KeptWindows>();
   const stored = new Map<string, number>();
   return {
     async put(windows, positions = new Map()) {
       for (const window of windows) {
-        const kept = pipelines.get(window.pipeline) ?? keptWindows(capacity, mostCounts);
+        const kept = pipelines.get(window.pipeline) ?? keptWindows({ capacity, mostCounts, keepsSums });
         pipelines.set(window.pipeline, kept);
         kept.put(window);
       }

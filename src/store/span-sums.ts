@@ -34,7 +34,7 @@ export function spanSums({ size, capacity, mostCounts }: SpanSumsOptions) {
       held -= sums.size;
       addCounts(sums, window.counts);
       held += sums.size;
-      while (spans.size > 1 && (spans.size > capacity || held > mostCounts)) dropOldest();
+      while (spans.size > Math.min(1, capacity) && (spans.size > capacity || held > mostCounts)) dropOldest();
     },
 
     /** The sums of a query's spans, with those of windows that are still kept added to them. */
