@@ -75,6 +75,7 @@ describe('runServe', () => {
       unreadable: 0,
       positions: new Map([['result/0', 3]]),
       lag: 6,
+      connected: true,
       delay: 8_000,
       caughtUp: true,
     });
