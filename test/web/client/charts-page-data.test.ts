@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { SeriesAnswer } from '../../../src/web/answers.ts';
 import { localTicks, scaleFor, steadyScale, tickText } from '../../../src/web/client/pages/charts/axis.ts';
 import { chartData } from '../../../src/web/client/pages/charts/chart-data.ts';
@@ -44,6 +44,15 @@ describe('the axes', () => {
     const days = localTicks(midnight - 1, midnight + 30 * 24 * 60 * minute, 10, 480 * minute);
     expect(days.length).toBeLessThanOrEqual(11);
     expect(days.every((tick) => (tick + 480 * minute) % (24 * 60 * minute) === 0)).toBe(true);
+  });
+
+  test('take the zone of the reader into account once', () => {
+    const zone = vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(-480);
+    const evening = Date.UTC(2026, 10, 26, 11, 20);
+    const ticks = localTicks(evening, evening + 30 * 60 * minute, 8);
+    zone.mockRestore();
+    expect(ticks).toHaveLength(5);
+    expect(ticks.every((tick) => (tick + 480 * minute) % (6 * 60 * minute) === 0)).toBe(true);
   });
 
   test('say no more of a time than its step needs', () => {

@@ -41,7 +41,7 @@ function joined(
 }
 
 /** Windows added up over spans that begin at multiples of their length. */
-function sumsOver(span: number, windows: readonly WindowPoint[]): WindowPoint[] {
+export function sumsOver(span: number, windows: readonly WindowPoint[]): WindowPoint[] {
   const sums = new Map<number, WindowPoint>();
   for (const { start, counts } of windows) {
     const begin = Math.floor(start / span) * span;

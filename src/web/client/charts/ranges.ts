@@ -38,12 +38,11 @@ const steps = [
 ];
 
 /** How far the reader's clock is ahead of UTC at a moment, ms. */
-const ahead = (time: number) => -new Date(time).getTimezoneOffset() * minute;
+export const zoneAt = (time: number) => -new Date(time).getTimezoneOffset() * minute;
 
-/** Round times of the reader's clock in `[from, to]` for the axis, no closer than a `most`-th of it. */
-export function timeTicks(from: number, to: number, most: number): number[] {
+/** Round times of a clock that is `zone` ms ahead of UTC, in `[from, to]`, no closer than a `most`-th of it. */
+export function timeTicks(from: number, to: number, most: number, zone = zoneAt(from)): number[] {
   const step = steps.find((candidate) => (to - from) / candidate <= most) ?? to - from + 1;
-  const zone = ahead(from);
   const ticks: number[] = [];
   for (let tick = Math.ceil((from + zone) / step) * step - zone; tick <= to; tick += step) ticks.push(tick);
   return ticks;

@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { formatCount, formatMoment, formatTick } from '../state/format.ts';
 import { type Point, spreadLabels } from './points.ts';
 import { timeTicks } from './ranges.ts';
+import { escapeHtml, smallText, tooltipBox } from './tooltip-box.ts';
 import type { YScale } from './y-scale.ts';
 
 export interface SplineLine {
@@ -31,11 +32,6 @@ export interface SplineInput {
   /** Space kept free at the top, in rem, for the title of a saved picture. */
   headroom?: number;
 }
-
-/** Text that may come from a config file, for the tooltip, which is HTML. */
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
-const smallText = (rem: number) => Math.max(11, 0.875 * rem);
 
 /** What ECharts draws: the lines over the time of their windows, from zero, each named at its last point. */
 export function splineOption(input: SplineInput): EChartsCoreOption {
@@ -89,17 +85,8 @@ export function splineOption(input: SplineInput): EChartsCoreOption {
       splitLine: { lineStyle: { color: colors.line, width: 1 } },
     },
     tooltip: {
+      ...tooltipBox(input),
       trigger: 'axis',
-      className: 'chart-tooltip',
-      backgroundColor: colors.panel,
-      borderColor: colors.line,
-      borderWidth: 1,
-      borderRadius: 6,
-      padding: [0.5 * rem, 0.75 * rem],
-      textStyle: { color: colors.text, fontSize: smallText(rem), fontFamily },
-      extraCssText: 'box-shadow: none',
-      transitionDuration: 0,
-      confine: true,
       // Rows are set by the style sheet: the content security policy allows no styles in HTML.
       formatter: (items: TooltipItem | TooltipItem[]) => tooltipHtml([items].flat(), lines),
     },

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { init } from '../charts/echarts.ts';
 import { type SplineInput, type SplineLine, splineOption } from '../charts/spline-option.ts';
+import { remSize, tokenOf } from '../charts/style-sheet.ts';
 import type { YScale } from '../charts/y-scale.ts';
 import { useSettings } from './settings.ts';
 
@@ -19,8 +20,6 @@ const slide = 300;
 /** Where there are more points, one further moves them by so little that sliding would be work for nothing. */
 const mostSliding = 150;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-const tokenOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const rem = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** The chart itself: ECharts, renewed with each window and each change of size or colours. */
 export function LineChart({ label, lines, from, to, scale, drawn }: LineChartProps) {
@@ -58,7 +57,7 @@ export function LineChart({ label, lines, from, to, scale, drawn }: LineChartPro
       to,
       scale,
       ...size,
-      rem: rem(),
+      rem: remSize(),
       font: tokenOf('font'),
       colors: { text: tokenOf('text'), muted: tokenOf('muted'), line: tokenOf('line'), panel: tokenOf('panel') },
       motion: moves ? slide : 0,

@@ -11,7 +11,8 @@ export const formatShare = (share: number): string => `${(share * 100).toFixed(1
 /** Records per second, `100.0`. */
 export const formatRate = (rate: number): string => (rate < 1_000 ? rate.toFixed(1) : whole.format(Math.round(rate)));
 
-const two = (value: number) => String(value).padStart(2, '0');
+/** At least two digits, as clocks have them. */
+export const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Time of day of an epoch time, in the reader's time zone. */
 export function formatTime(time: number): string {
@@ -29,6 +30,11 @@ export function formatZone(time: number): string {
   if (ahead === 0) return 'UTC';
   const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
   return `UTC${ahead < 0 ? '−' : '+'}${hours}${minutes === 0 ? '' : `:${two(minutes)}`}`;
+}
+
+/** The reader's time zone with its name: `Asia/Shanghai, UTC+8`. */
+export function formatNamedZone(time: number, name = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {
+  return name && name !== 'UTC' ? `${name}, ${formatZone(time)}` : formatZone(time);
 }
 
 /** A time on an axis that is `length` ms long: as much of it as tells its ticks apart. */

@@ -1,5 +1,5 @@
-import { timeTicks } from '../../charts/ranges.ts';
-import { formatTime } from '../../state/format.ts';
+import { timeTicks, zoneAt } from '../../charts/ranges.ts';
+import { formatTime, two } from '../../state/format.ts';
 
 export interface Scale {
   top: number;
@@ -29,23 +29,15 @@ export function steadyScale(before: Scale | undefined, peak: number, whole: bool
 const minute = 60_000;
 const day = 86_400_000;
 
-const offsetAt = (time: number) => -new Date(time).getTimezoneOffset() * minute;
-
 /** Times for the axis that are round on the reader's clock, no more than so many. */
-export function localTicks(from: number, to: number, most: number, offset = offsetAt(from)): number[] {
-  const [start, end] = [from + offset, to + offset];
-  const days = Math.ceil((to - from) / day / most);
+export function localTicks(from: number, to: number, most: number, zone = zoneAt(from)): number[] {
+  if ((to - from) / day <= most) return timeTicks(from, to, most, zone);
   // A step of whole days starts at midnight.
-  if ((to - from) / day > most) {
-    const step = days * day;
-    const ticks: number[] = [];
-    for (let tick = Math.ceil(start / step) * step; tick <= end; tick += step) ticks.push(tick - offset);
-    return ticks;
-  }
-  return timeTicks(start, end, most).map((tick) => tick - offset);
+  const step = Math.ceil((to - from) / day / most) * day;
+  const ticks: number[] = [];
+  for (let tick = Math.ceil((from + zone) / step) * step - zone; tick <= to; tick += step) ticks.push(tick);
+  return ticks;
 }
-
-const two = (value: number) => String(value).padStart(2, '0');
 
 /** The text of a tick: no finer than the step between ticks, and the day where a new one begins. */
 export function tickText(time: number, step: number): string {

@@ -1,7 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
+import { smallText, tooltipBox } from '../../charts/tooltip-box.ts';
 import { localTicks, tickText } from './axis.ts';
 import { seriesOf } from './cartesian-series.ts';
-import { type CartesianInput, smallText, tooltipBox } from './chart-input.ts';
+import type { CartesianInput } from './chart-input.ts';
 import { formatTick } from './format.ts';
 
 const sliderHeight = 1.75;

@@ -1,12 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { remSize, tokenOf } from '../../charts/style-sheet.ts';
 import { useSettings } from '../../components/settings.ts';
 import type { Surface } from './chart-input.ts';
 import { init } from './parts.ts';
-
-/** A token of the style sheet as it is now. */
-export const tokenOf = (name: string) =>
-  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** Where something of that size is drawn, with the fonts and colours of the page. */
 export function surfaceOf(width: number, height: number, more: Partial<Surface> = {}): Surface {
@@ -14,7 +11,7 @@ export function surfaceOf(width: number, height: number, more: Partial<Surface> 
   return {
     width,
     height,
-    rem: Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+    rem: remSize(),
     font: tokenOf('font'),
     colors: { text: text ?? '', muted: muted ?? '', line: line ?? '', panel: panel ?? '', raised: raised ?? '' },
     headroom: 0,

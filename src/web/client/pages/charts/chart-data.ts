@@ -1,7 +1,8 @@
 import type { SeriesAnswer } from '../../../answers.ts';
 import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
+import { sumsOver } from '../../charts/long-range.ts';
 import { lengthOf, shifted, wholePoints } from './periods.ts';
-import { coarser, type Row, rowsOf, sumsOf, within, withNewest } from './rows.ts';
+import { type Row, rowsOf, sumsOf, within, withNewest } from './rows.ts';
 import { drawnGroups, type Naming, type ValueGroup } from './values.ts';
 import { type ChartView, isLive, type Period } from './view.ts';
 
@@ -85,7 +86,7 @@ function commonSpan(spans: readonly number[]): number {
 }
 
 const atSpan = (points: readonly WindowPoint[], own: number, wanted: number): readonly WindowPoint[] =>
-  own < wanted && wanted % own === 0 ? coarser(points, wanted) : points;
+  own < wanted && wanted % own === 0 ? sumsOver(wanted, points) : points;
 
 /** Fine rows with coarser ones at their sides, which are seen while a reader moves and in the slider. */
 function framed(fine: readonly Row[], coarse: readonly Row[], { from, to }: Period, span: number): Row[] {

@@ -66,22 +66,3 @@ export interface Slice {
   color: string;
   count: number;
 }
-
-/** Text that may come from data, for tooltips, which are HTML. */
-export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
-export const smallText = (rem: number) => Math.max(11, 0.875 * rem);
-
-/** The tooltip's box, the same for all kinds of charts. */
-export const tooltipBox = ({ rem, font: fontFamily, colors }: Surface) => ({
-  className: 'chart-tooltip',
-  backgroundColor: colors.panel,
-  borderColor: colors.line,
-  borderWidth: 1,
-  borderRadius: 6,
-  padding: [0.5 * rem, 0.75 * rem],
-  textStyle: { color: colors.text, fontSize: smallText(rem), fontFamily },
-  extraCssText: 'box-shadow: none',
-  transitionDuration: 0,
-  confine: true,
-});

@@ -2,14 +2,14 @@ import { useRef } from 'react';
 import type { PipelineInfo } from '../../../messages.ts';
 import { Panel } from '../../components/panel.tsx';
 import { useSettings } from '../../components/settings.ts';
-import { formatCount } from '../../state/format.ts';
+import { formatCount, formatNamedZone } from '../../state/format.ts';
 import { type Scale, scaleFor, steadyScale } from './axis.ts';
 import { ChartCanvas } from './chart-canvas.tsx';
 import { ChartState } from './chart-state.tsx';
 import { useNarrow } from './controls.tsx';
 import { DataTable } from './data-table.tsx';
 import type { Drawing } from './drawing.ts';
-import { formatPeriod, formatStep, zoneName } from './format.ts';
+import { formatPeriod, formatStep } from './format.ts';
 import { Legend } from './legend.tsx';
 import { lengthOf } from './periods.ts';
 import { SaveButtons } from './save-buttons.tsx';
@@ -44,7 +44,7 @@ export function ChartPanel({ view, pipeline, answers, drawing, newest, onChange 
   const when = shown
     ? [formatPeriod(moving ?? shown), ...(data ? [t.perPoint(formatStep(data.span, language))] : [])]
     : [];
-  const zone = zoneName(shown?.to ?? Date.now());
+  const zone = formatNamedZone(shown?.to ?? Date.now());
   const compare = view.compare && view.range !== 'all';
   const sums = drawing?.legend.map(({ name, count }) => `${name} ${formatCount(count)}`).join(', ') ?? '';
   const label = t.summary(`${t.types[view.type]}, ${what}`, when[0] ?? '', sums);

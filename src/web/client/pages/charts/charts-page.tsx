@@ -1,9 +1,9 @@
 import { useMemo, useRef } from 'react';
 import type { SumsAnswer } from '../../../answers.ts';
+import { tokenOf } from '../../charts/style-sheet.ts';
 import { Notice } from '../../components/notice.tsx';
 import { useSettings } from '../../components/settings.ts';
 import type { PageProps } from '../page-props.ts';
-import { tokenOf } from './chart-canvas.tsx';
 import { ChartPanel } from './chart-panel.tsx';
 import { Controls } from './controls.tsx';
 import { shareDrawing, timeDrawing } from './drawing.ts';

@@ -1,10 +1,6 @@
+import { csvCell } from '../../../../records/csv-cell.ts';
+import { two } from '../../state/format.ts';
 import type { Pair } from './rows.ts';
-
-// As the server writes them: quoted also where a reader might cut spaces off, and when it is empty.
-const needsQuotes = /^$|[",\r\n]|^\s|\s$/;
-const cell = (text: string) => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
-const two = (value: number) => String(value).padStart(2, '0');
 
 /** A time as ISO 8601 in the zone of the reader, `2026-11-27T09:30:00.000+08:00`. `offset` is minutes east of UTC. */
 export function isoInZone(time: number, offset = -new Date(time).getTimezoneOffset()): string {
@@ -42,5 +38,5 @@ export function csvOf({ names, pairs, compare, beforeName, headers, isoOf = isoI
     }
     return cells.join(',');
   });
-  return `${[[headers.time, headers.span, ...names, ...earlier].map(cell).join(','), ...lines].join('\n')}\n`;
+  return `${[[headers.time, headers.span, ...names, ...earlier].map(csvCell).join(','), ...lines].join('\n')}\n`;
 }

@@ -36,17 +36,6 @@ export function formatChange(change: number): string {
   return `${sign}${percent.replace('-', '−')} %`;
 }
 
-const two = (value: number) => String(value).padStart(2, '0');
-
-/** The reader's time zone: `Asia/Shanghai, UTC+8`. */
-export function zoneName(time: number): string {
-  const offset = -new Date(time).getTimezoneOffset();
-  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-  const utc = `UTC${offset < 0 ? '−' : '+'}${hours}${minutes > 0 ? `:${two(minutes)}` : ''}`;
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  return timeZone && timeZone !== 'UTC' ? `${timeZone}, ${utc}` : utc;
-}
-
 const isSameDay = (a: number, b: number) => new Date(a).toDateString() === new Date(b).toDateString();
 
 /** From when to when; the day once where it is the same. */

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import { type PieInput, type Slice, smallText, tooltipBox } from './chart-input.ts';
+import { smallText, tooltipBox } from '../../charts/tooltip-box.ts';
+import type { PieInput, Slice } from './chart-input.ts';
 import { beforeOpacity } from './look.ts';
 
 /** What ECharts draws: a ring of shares, each named; the period before as a thinner ring within. */

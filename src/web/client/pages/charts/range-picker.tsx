@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useSettings } from '../../components/settings.ts';
-import { localText, localTime, zoneName } from './format.ts';
+import { formatNamedZone } from '../../state/format.ts';
+import { localText, localTime } from './format.ts';
 import { type ChartView, isLive, type Period, type RangeName, rangeNames } from './view.ts';
 import { chartsWords } from './words.ts';
 
@@ -55,7 +56,7 @@ export function RangePicker({ view, period, onChange }: RangePickerProps) {
           onChange={(range) => onChange({ range, zoom: undefined })}
         />
       )}
-      <span className="charts-zone">{zoneName(period?.to ?? Date.now())}</span>
+      <span className="charts-zone">{formatNamedZone(period?.to ?? Date.now())}</span>
     </div>
   );
 }

@@ -81,18 +81,6 @@ export function withNewest(
   return [...points.values()].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** Points summed into longer spans, so that two series that are kept at different fineness can be compared. */
-export function coarser(points: readonly WindowPoint[], span: number): WindowPoint[] {
-  const spans = new Map<number, WindowPoint>();
-  for (const { start, counts } of points) {
-    const from = Math.floor(start / span) * span;
-    const sum = spans.get(from) ?? { start: from, end: from + span, revision: 0, counts: {} };
-    for (const [key, count] of Object.entries(counts)) sum.counts[key] = (sum.counts[key] ?? 0) + count;
-    spans.set(from, sum);
-  }
-  return [...spans.values()].sort((a, b) => a.start - b.start);
-}
-
 /** A point of time with what was then, and what was a period before. */
 export interface Pair {
   at: number;

@@ -1,8 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { PipelineInfo } from '../../../messages.ts';
+import { smallText } from '../../charts/tooltip-box.ts';
 import type { Scale } from './axis.ts';
 import { surfaceOf } from './chart-canvas.tsx';
-import { type Surface, smallText } from './chart-input.ts';
+import type { Surface } from './chart-input.ts';
 import { csvOf } from './csv.ts';
 import type { Drawing } from './drawing.ts';
 import { fileName } from './format.ts';

@@ -1,5 +1,5 @@
+import { escapeHtml } from '../../charts/tooltip-box.ts';
 import { formatMoment } from '../../state/format.ts';
-import { escapeHtml } from './chart-input.ts';
 import type { Pair } from './rows.ts';
 
 export interface TooltipValue {

@@ -1,4 +1,5 @@
 import type { FeedState } from '../../state/feed.ts';
+import { two } from '../../state/format.ts';
 
 /** The server's clock at a moment of the browser's: the two may differ. */
 export const serverTime = ({ toldAt, windowAt }: Pick<FeedState, 'toldAt' | 'windowAt'>, now: number): number =>
@@ -7,8 +8,7 @@ export const serverTime = ({ toldAt, windowAt }: Pick<FeedState, 'toldAt' | 'win
 /** The reader's time zone with its distance from UTC at a moment: `Asia/Shanghai (UTC+08:00)`. */
 export function zoneText(time: number, name = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {
   const ahead = -new Date(time).getTimezoneOffset();
-  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
-  const offset = `UTC${ahead < 0 ? '−' : '+'}${two(Math.abs(ahead) / 60)}:${two(Math.abs(ahead) % 60)}`;
+  const offset = `UTC${ahead < 0 ? '−' : '+'}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
   return name && name !== 'UTC' ? `${name} (${offset})` : ahead === 0 ? 'UTC' : offset;
 }
 

@@ -3,6 +3,7 @@ import type { ValuesAnswer, WindowsAnswer } from '../../../answers.ts';
 import type { PipelineInfo } from '../../../messages.ts';
 import { useSettings } from '../../components/settings.ts';
 import type { FeedState } from '../../state/feed.ts';
+import { formatNamedZone } from '../../state/format.ts';
 import type { PageProps } from '../page-props.ts';
 import { valueColumns } from './cells.ts';
 import { Filters } from './filters.tsx';
@@ -11,7 +12,6 @@ import { Pager } from './pager.tsx';
 import { RowsRegion } from './rows-region.tsx';
 import { type StateKind, TableState } from './table-state.tsx';
 import { tabId } from './tabs.tsx';
-import { zoneOf } from './times.ts';
 import { TitleLine } from './title-line.tsx';
 import { useRows } from './use-rows.ts';
 import { ValuesTable } from './values-table.tsx';
@@ -58,7 +58,7 @@ function Tables({ feed, state, now, navigation, view, pipeline }: TablesProps) {
   const many = view.tab === 'windows' && !valueColumns(pipeline, language, t.unknown);
   const rows = useRows<Answer>(view, reversed ? undefined : pipeline.name, { follows, held, many });
   const answer = rows.answer && isOf(rows.answer, view, pipeline.name) ? rows.answer : undefined;
-  const zone = zoneOf(now);
+  const zone = formatNamedZone(now);
   // Messages come many times a second, rows every few.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `onView` does the same each time
   const table = useMemo(() => {

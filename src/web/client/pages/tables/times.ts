@@ -1,7 +1,7 @@
 import type { SeriesResolution } from '../../../answers.ts';
+import { two } from '../../state/format.ts';
 
 const day = 86_400_000;
-const two = (value: number) => String(value).padStart(2, '0');
 
 const dateOf = (date: Date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 
@@ -27,14 +27,6 @@ export function spanOf(
     from: clockOf(first, digits),
     to: end - start >= day ? `${dateOf(last)} ${to}` : to,
   };
-}
-
-/** The reader's time zone with what it is ahead of UTC at a moment: `Asia/Shanghai, UTC+8`. */
-export function zoneOf(time: number, name = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {
-  const ahead = -new Date(time).getTimezoneOffset();
-  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
-  const offset = ahead === 0 ? 'UTC' : `UTC${ahead < 0 ? '−' : '+'}${hours}${minutes > 0 ? `:${two(minutes)}` : ''}`;
-  return name && name !== 'UTC' ? `${name}, ${offset}` : offset;
 }
 
 /** An epoch time as a field for date and time has it, in the reader's zone; empty where there is none. */
