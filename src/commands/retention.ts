@@ -1,7 +1,7 @@
 import { oldestStart } from '../records/stored-windows.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
-import { DashctlError, messageOf } from '../runtime/errors.ts';
+import { withHint } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { isPassing } from '../store/store-errors.ts';
 
@@ -37,8 +37,7 @@ export async function keepRetention(options: RetentionOptions, signal: AbortSign
       if (windows > 0) logger.debug(`took out ${windows} windows, which stay in the sums per minute and hour`);
     } catch (error) {
       // Storing goes on or waits by its own rules; what is too old now still is in a minute.
-      const hint = error instanceof DashctlError && error.hint ? ` (${error.hint})` : '';
-      const line = `windows older than --retain were not taken out: ${messageOf(error)}${hint}`;
+      const line = `windows older than --retain were not taken out: ${withHint(error)}`;
       if (isPassing(error)) logger.debug(line);
       else logger.warn(line);
     }

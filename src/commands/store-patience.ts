@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../runtime/clock.ts';
-import { DashctlError, messageOf } from '../runtime/errors.ts';
+import { withHint } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { isPassing } from '../store/store-errors.ts';
 
@@ -28,8 +28,7 @@ export async function withPatience(
     } catch (error) {
       if (!isPassing(error)) throw error;
       if (since === undefined) {
-        const hint = error instanceof DashctlError && error.hint ? ` (${error.hint})` : '';
-        logger.warn(`${messageOf(error)}${hint}; waiting for it, nothing is lost meanwhile`);
+        logger.warn(`${withHint(error)}; waiting for it, nothing is lost meanwhile`);
       }
       since ??= performance.now();
     }

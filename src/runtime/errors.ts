@@ -63,3 +63,9 @@ export function errnoOf(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** For a line of the log: the message with the hint, if there is one. */
+export function withHint(error: unknown): string {
+  const hint = error instanceof DashctlError && error.hint ? ` (${error.hint})` : '';
+  return `${messageOf(error)}${hint}`;
+}

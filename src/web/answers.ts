@@ -1,4 +1,5 @@
 /** What the server answers over plain HTTP. The browser's code imports these types alone. */
+import type { Resolution } from '../records/window-store.ts';
 import type { Label, PipelineInfo, TotalsView, WindowPoint } from './messages.ts';
 
 /** `GET /api/pipelines` answers a list of these. */
@@ -9,9 +10,6 @@ export interface PipelineAnswer extends PipelineInfo {
   resultTopic: string;
 }
 
-/** What a series is made of: `window` as counted, `minute` and `hour` their kept sums. */
-export type SeriesResolution = 'window' | 'minute' | 'hour';
-
 /**
  * `GET /api/series?pipeline=&from=&to=&resolution=auto|window|minute|hour&points=2000&limit=&format=json|csv`.
  * With `auto` the finest that needs at most `points` points is taken, and neighbours are summed where that takes no
@@ -21,7 +19,7 @@ export interface SeriesAnswer {
   pipeline: string;
   /** Length of a window of the pipeline, ms. */
   window: number;
-  resolution: SeriesResolution;
+  resolution: Resolution;
   /** Time that one point covers, ms; a multiple of `window`, a minute or an hour. */
   span: number;
   /** The range that is answered for, epoch ms: `[from, to)`. Both null when nothing is stored. */
@@ -51,7 +49,7 @@ export interface SumsAnswer {
  */
 export interface WindowsAnswer {
   pipeline: string;
-  resolution: SeriesResolution;
+  resolution: Resolution;
   rows: WindowRow[];
   /** Rows that match, of which `rows` is a page. */
   count: number;

@@ -1,9 +1,9 @@
-import type { SeriesResolution } from '../answers.ts';
+import type { Resolution } from '../../records/window-store.ts';
 import { baseOf, ceilTo, floorTo, hour, minute, spanFor } from './spans.ts';
 import type { StoredRange } from './stored-range.ts';
 
 export interface ChosenSpan {
-  resolution: SeriesResolution;
+  resolution: Resolution;
   /** What one point covers, ms. */
   span: number;
   /** Each point is a window as it was counted, also where windows overlap. */

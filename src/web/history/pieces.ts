@@ -1,4 +1,4 @@
-import type { SeriesResolution } from '../answers.ts';
+import type { Resolution } from '../../records/window-store.ts';
 import { ceilTo, floorTo, hour, minute } from './spans.ts';
 import type { StoredRange } from './stored-range.ts';
 
@@ -6,7 +6,7 @@ import type { StoredRange } from './stored-range.ts';
 export interface Piece {
   from: number;
   to: number;
-  resolution: SeriesResolution;
+  resolution: Resolution;
 }
 
 /**
@@ -34,7 +34,7 @@ function within(
   from: number,
   to: number,
   unit: number,
-  resolution: SeriesResolution,
+  resolution: Resolution,
   finer: (from: number, to: number) => Piece[],
 ): Piece[] {
   const [first, end] = [ceilTo(unit, from), floorTo(unit, to)];

@@ -1,8 +1,8 @@
 import type { Pipeline } from '../../records/pipelines.ts';
 import { newestWindows, windowsWithin } from '../../records/stored-windows.ts';
 import type { WindowCount } from '../../records/window-count.ts';
-import type { SeriesQuery, WindowStore } from '../../records/window-store.ts';
-import type { SeriesAnswer, SeriesResolution } from '../answers.ts';
+import type { Resolution, SeriesQuery, WindowStore } from '../../records/window-store.ts';
+import type { SeriesAnswer } from '../answers.ts';
 import { pointOf } from '../snapshot.ts';
 import { chooseSpan, mostCounts } from './choose-span.ts';
 import { spanCounts } from './span-counts.ts';
@@ -12,7 +12,7 @@ import { type StoredRange, withinStored } from './stored-range.ts';
 export interface SeriesRequest {
   from?: number | undefined;
   to?: number | undefined;
-  resolution: 'auto' | SeriesResolution;
+  resolution: 'auto' | Resolution;
   points: number;
   /** Only the newest so many. */
   limit?: number | undefined;
@@ -47,7 +47,7 @@ async function newestPoints(
   pipeline: string,
   stored: StoredRange,
   request: SeriesRequest,
-  resolution: SeriesResolution,
+  resolution: Resolution,
   limit: number,
 ): Promise<SeriesAnswer> {
   const most = Math.max(1, Math.min(limit, Math.floor(mostCounts / stored.counts[resolution])));
@@ -100,7 +100,7 @@ async function newestOf(
   pipeline: string,
   { counts }: StoredRange,
   request: SeriesRequest,
-  resolution: SeriesResolution,
+  resolution: Resolution,
   most: number,
 ): Promise<WindowCount[]> {
   const { from, to } = request;
@@ -129,7 +129,7 @@ export function allPoints(
   pipeline: string,
   stored: StoredRange,
   { from, to }: SeriesRequest,
-  resolution: SeriesResolution,
+  resolution: Resolution,
 ): AsyncGenerator<WindowCount[], void, undefined> {
   return windowsWithin(store, pipeline, { ...withinStored(stored, { from, to }), resolution });
 }

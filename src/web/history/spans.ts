@@ -1,11 +1,11 @@
 import { greatestCommonDivisor, type WindowShape } from '../../records/window-shape.ts';
-import type { SeriesResolution } from '../answers.ts';
+import type { Resolution } from '../../records/window-store.ts';
 
 export const minute = 60_000;
 export const hour = 3_600_000;
 
 /** Length of what a series is made of, ms. */
-export const unitOf = (resolution: SeriesResolution, { size }: WindowShape): number =>
+export const unitOf = (resolution: Resolution, { size }: WindowShape): number =>
   resolution === 'window' ? size : resolution === 'minute' ? minute : hour;
 
 export const floorTo = (span: number, time: number) => Math.floor(time / span) * span;

@@ -1,8 +1,7 @@
 import type { Pipeline } from '../../records/pipelines.ts';
 import type { WindowCount } from '../../records/window-count.ts';
 import { shapeOf, tumbling, type WindowShape } from '../../records/window-shape.ts';
-import type { WindowStore } from '../../records/window-store.ts';
-import type { SeriesResolution } from '../answers.ts';
+import type { Resolution, WindowStore } from '../../records/window-store.ts';
 import { oldestFinder } from './oldest.ts';
 import { ceilTo, floorTo, hour, minute } from './spans.ts';
 
@@ -16,7 +15,7 @@ export interface StoredRange {
   /** From when on windows and sums per minute are all there; what is older is in coarser sums only. */
   complete: { window: number; minute: number };
   /** Counts in one window, minute or hour of late: what reading them costs. */
-  counts: Record<SeriesResolution, number>;
+  counts: Record<Resolution, number>;
 }
 
 export type StoredRanges = (pipeline: Pipeline) => Promise<StoredRange | undefined>;
@@ -54,7 +53,7 @@ export function storedRanges(store: WindowStore): StoredRanges {
     const firstHour = hours.oldest ?? floorTo(hour, firstWindow);
 
     /** Whether the sum of a span is that of all that is stored more finely of it. */
-    const isWhole = async (coarse: 'minute' | 'hour', unit: number, fine: SeriesResolution) => {
+    const isWhole = async (coarse: 'minute' | 'hour', unit: number, fine: Resolution) => {
       const start = coarse === 'minute' ? firstMinute : firstHour;
       const [sum, parts] = [
         await store.series(name, { resolution: coarse, from: start, to: start + 1 }),
@@ -99,7 +98,7 @@ export const withinStored = (
   return { from: Math.max(from ?? first, first), to: Math.min(to ?? end, end) };
 };
 
-const newestStart = async (store: WindowStore, pipeline: string, resolution: SeriesResolution) =>
+const newestStart = async (store: WindowStore, pipeline: string, resolution: Resolution) =>
   (await store.series(pipeline, { resolution, limit: 1 }))[0]?.start;
 
 const recordsIn = (windows: readonly WindowCount[]) =>

@@ -1,12 +1,12 @@
 import { newestWindows } from '../../records/stored-windows.ts';
 import type { WindowCount } from '../../records/window-count.ts';
-import type { WindowStore } from '../../records/window-store.ts';
-import type { SeriesResolution, WindowRow } from '../answers.ts';
+import type { Resolution, WindowStore } from '../../records/window-store.ts';
+import type { WindowRow } from '../answers.ts';
 
 export interface WindowRowsRequest {
   from?: number | undefined;
   to?: number | undefined;
-  resolution: SeriesResolution;
+  resolution: Resolution;
   /** Only windows that have this value. */
   key?: string | undefined;
   sort: 'start' | 'total';

@@ -1,4 +1,4 @@
-import type { SeriesResolution } from '../../../answers.ts';
+import type { Resolution } from '../../../../records/window-store.ts';
 import { two } from '../../state/format.ts';
 
 const day = 86_400_000;
@@ -13,11 +13,7 @@ function clockOf(date: Date, digits: 'minutes' | 'seconds' | 'milliseconds'): st
 }
 
 /** From when to when a row goes, in the reader's zone; the end has a date only where it would be missed. */
-export function spanOf(
-  start: number,
-  end: number,
-  resolution: SeriesResolution,
-): { date: string; from: string; to: string } {
+export function spanOf(start: number, end: number, resolution: Resolution): { date: string; from: string; to: string } {
   const [first, last] = [new Date(start), new Date(end)];
   const fine = start % 1_000 !== 0 || end % 1_000 !== 0 ? 'milliseconds' : 'seconds';
   const digits = resolution === 'window' ? fine : 'minutes';

@@ -1,8 +1,8 @@
-import type { SeriesResolution } from '../../../answers.ts';
+import type { Resolution } from '../../../../records/window-store.ts';
 
 export const tabs = ['windows', 'values'] as const;
 export const ranges = ['all', 'today', 'hour', 'custom'] as const;
-export const resolutions = ['window', 'minute', 'hour'] as const satisfies readonly SeriesResolution[];
+export const resolutions = ['window', 'minute', 'hour'] as const satisfies readonly Resolution[];
 export const pageSizes = [25, 50, 100, 200] as const;
 
 export type Tab = (typeof tabs)[number];
@@ -22,7 +22,7 @@ export interface TablesView {
   /** Epoch ms, `[from, to)`, of a range of one's own. */
   from: number | undefined;
   to: number | undefined;
-  resolution: SeriesResolution;
+  resolution: Resolution;
   /** Only windows that have this value, which may be the empty one. */
   key: string | undefined;
   search: string;
