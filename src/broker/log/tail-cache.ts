@@ -33,7 +33,7 @@ export class CacheBudget {
 /** Small enough that walking through its batches costs less than a read from the disk. */
 const slabBytes = 64 * 1024;
 /** The system's own cache gives larger ones as fast, and their copies would cost the producer. */
-const largestBatch = 128 * 1024;
+const largestBatch = 32 * 1024;
 
 /** Batches back to back, as they lie in the log: those between `from` and `to` count. */
 interface Slab {

@@ -1,6 +1,7 @@
 import fs, { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DiskPace } from '../../../src/broker/log/disk-pace.ts';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
 import { makeBatch } from '../_batches.ts';
 import { append, openLog, readOffsets, segmentFiles } from './_test-log.ts';
@@ -104,46 +105,53 @@ describe('partition log', () => {
 
   test('appends of one turn of the event loop are one write', async () => {
     const log = openLog(temporaryFolder());
-    const { writev } = fs;
+    const { writevSync } = fs;
     let writes = 0;
-    fs.writev = ((...args: Parameters<typeof writev>) => {
+    fs.writevSync = (...args: Parameters<typeof writevSync>) => {
       writes++;
-      return writev(...args);
-    }) as typeof writev;
+      return writevSync(...args);
+    };
     syncBuiltinESMExports();
     await Promise.all(Array.from({ length: 20 }, (_, index) => append(log, makeBatch([`record ${index}`]))));
     expect(writes).toBe(1);
-    fs.writev = writev;
+    fs.writevSync = writevSync;
     syncBuiltinESMExports();
     await log.close();
   });
 });
 
 describe('partition log on a failing disk', () => {
-  const { writev, fdatasync } = fs;
-  const failWith = (name: 'writev' | 'fdatasync', code: string, until = Number.POSITIVE_INFINITY) => {
+  const { writev, writevSync, fdatasync } = fs;
+  const failWith = (name: 'writev' | 'writevSync' | 'fdatasync', code: string, until = Number.POSITIVE_INFINITY) => {
     let calls = 0;
-    const real = { writev, fdatasync }[name] as (...args: unknown[]) => void;
+    const real = { writev, writevSync, fdatasync }[name] as (...args: unknown[]) => unknown;
     Object.assign(fs, {
       [name]: (...args: unknown[]) => {
         if (++calls > until) return real(...args);
+        const error = Object.assign(new Error(`${code}: it failed`), { code });
+        if (name === 'writevSync') throw error;
         const callback = args.at(-1) as (error: Error) => void;
-        return setImmediate(() => callback(Object.assign(new Error(`${code}: it failed`), { code })));
+        return setImmediate(() => callback(error));
       },
     });
     syncBuiltinESMExports();
   };
   afterEach(() => {
-    Object.assign(fs, { writev, fdatasync });
+    Object.assign(fs, { writev, writevSync, fdatasync });
     syncBuiltinESMExports();
+    vi.restoreAllMocks();
   });
 
-  test('a full disk refuses records with one line and leaves the log as it was', async () => {
+  test.each([
+    ['written at once', 'writevSync'],
+    ['written by another thread', 'writev'],
+  ] as const)('a full disk refuses records %s with one line and leaves the log as it was', async (_, write) => {
+    vi.spyOn(DiskPace.prototype, 'takesAtOnce').mockReturnValue(write === 'writevSync');
     const directory = temporaryFolder();
     const warnings: string[] = [];
     const log = openLog(directory, { warnings });
     await append(log, makeBatch(['kept'], { producerId: 7, producerEpoch: 0, baseSequence: 0 }));
-    failWith('writev', 'ENOSPC', 2);
+    failWith(write, 'ENOSPC', 2);
     const refused = () => append(log, makeBatch(['lost'], { producerId: 7, producerEpoch: 0, baseSequence: 1 }));
     await expect(refused()).rejects.toThrow('no space left');
     await expect(refused()).rejects.toThrow('no space left');

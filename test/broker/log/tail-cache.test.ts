@@ -57,7 +57,7 @@ test('a read gives the batches of the log from the asked one on, or nothing that
         const newest = log.at(-1);
         const last = actions.at(-1);
         if (newest && last && 'add' in last) {
-          const held = newest.length > 128 * 1024 ? undefined : [newest];
+          const held = newest.length > 32 * 1024 ? undefined : [newest];
           expect(cache.read(endOf() - 1, endOf(), 1, true)).toEqual(held);
         }
       },

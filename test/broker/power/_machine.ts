@@ -156,6 +156,11 @@ export function startMachine(root: string, disk: DiskDirectory, beforeStep: (ste
       openFile(descriptor)?.write(position, Buffer.concat(buffers));
       real.writev(descriptor, buffers, position, callback);
     },
+    writevSync(descriptor: number, buffers: readonly Buffer[], position: number) {
+      step('writevSync', descriptor);
+      openFile(descriptor)?.write(position, Buffer.concat(buffers));
+      return real.writevSync(descriptor, buffers, position);
+    },
     ftruncateSync(descriptor: number, size: number) {
       step('ftruncateSync', descriptor);
       real.ftruncateSync(descriptor, size);

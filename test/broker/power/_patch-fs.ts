@@ -18,7 +18,7 @@ interface Replacements {
 // which Node.js deletes directories with all that they hold.
 const unmodelled = [
   ...['appendFile', 'copyFile', 'cp', 'mkdtemp', 'symlink', 'truncate'].flatMap((name) => [name, `${name}Sync`]),
-  ...['createWriteStream', 'ftruncate', 'link', 'mkdir', 'open', 'rename', 'rm', 'write', 'writeFile', 'writevSync'],
+  ...['createWriteStream', 'ftruncate', 'link', 'mkdir', 'open', 'rename', 'rm', 'write', 'writeFile'],
 ] as const;
 const unmodelledPromises = ['appendFile', 'copyFile', 'cp', 'link', 'mkdir', 'mkdtemp', 'symlink', 'truncate'];
 

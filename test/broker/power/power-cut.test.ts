@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { DiskPace } from '../../../src/broker/log/disk-pace.ts';
 import { startTestBroker } from '../../_support/broker.ts';
 import { temporaryFolder } from '../../_support/temporary-folder.ts';
 import { type Random, randomFrom } from '../server/_random-frames.ts';
@@ -30,6 +31,7 @@ async function startBroker(dataDir: string, fsync: Level) {
 /** Runs a broker and its clients on a disk until, at some step, the power is cut or the process killed. */
 async function runUntilOff(disk: DiskDirectory, ledger: Ledger, level: Level, random: Random) {
   const isKill = random(4) === 0;
+  const atOnce = vi.spyOn(DiskPace.prototype, 'takesAtOnce').mockReturnValue(random(2) === 0);
   const root = temporaryFolder();
   const off = Promise.withResolvers<void>();
   let isOff = false;
@@ -56,6 +58,7 @@ async function runUntilOff(disk: DiskDirectory, ledger: Ledger, level: Level, ra
     expect(broker.lines.filter((line) => line.level >= 50)).toEqual([]);
   } finally {
     machine.stop();
+    atOnce.mockRestore();
   }
   return { isKill, moment: `${isKill ? 'killed' : 'cut'} before ${last}` };
 }
