@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { totalOf } from '../records/counts.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -126,6 +127,6 @@ async function tellStored(
 ): Promise<void> {
   if (!pipeline) return;
   const { counts, lateDropped } = await store.totals(pipeline.name);
-  const stored = counts.values().reduce((sum, count) => sum + count, 0);
+  const stored = totalOf(counts);
   tellChanges(live, { stored, late: lateDropped, unreadable });
 }

@@ -1,5 +1,6 @@
 import type { KafkaConnection } from '../kafka/connection.ts';
 import { partitionKey, topicOffsets } from '../kafka/topics.ts';
+import { totalOf } from '../records/counts.ts';
 import { type Pipeline, takesEveryRow } from '../records/pipelines.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import { DashctlError } from '../runtime/errors.ts';
@@ -105,7 +106,7 @@ export function runTotals(sources: RunTotalsSources) {
     if (readAnew.has(name)) return undefined;
     const uncounted =
       status.lateDropped - base.late + status.rejected - base.rejected + status.filtered - base.filtered;
-    return sumOf(base.counts.values()) + status.records - base.records - status.open - uncounted;
+    return totalOf(base.counts) + status.records - base.records - status.open - uncounted;
   };
 
   return {
@@ -122,7 +123,7 @@ export function runTotals(sources: RunTotalsSources) {
       await settle({}, signal);
       before = await standing();
       const base = whole && before.get(whole.name);
-      if (base) rowsBefore = sumOf(base.counts.values()) + base.late + base.rejected;
+      if (base) rowsBefore = totalOf(base.counts) + base.late + base.rejected;
     },
     /** What the stages have had so far; undefined until the run has begun. */
     stages({ rows, rejected }: Pick<ProduceProgress, 'rows' | 'rejected'>): StageSums | undefined {
@@ -142,12 +143,6 @@ export function runTotals(sources: RunTotalsSources) {
   };
 }
 
-const sumOf = (counts: Iterable<number>): number => {
-  let sum = 0;
-  for (const count of counts) sum += count;
-  return sum;
-};
-
 function sumsOf(records: number, before: Standing | undefined, after: Standing | undefined): PipelineSums {
   const own = [...(after?.counts ?? [])].map(([key, count]) => [key, count - (before?.counts.get(key) ?? 0)] as const);
   return {
@@ -160,7 +155,7 @@ function sumsOf(records: number, before: Standing | undefined, after: Standing |
 }
 
 function requireAll(name: string, { records, late, rejected, totals }: PipelineSums): void {
-  const counted = sumOf(Object.values(totals)) + late + rejected;
+  const counted = totalOf(new Map(Object.entries(totals))) + late + rejected;
   if (counted === records) return;
   throw new DashctlError('INTERNAL', `${name}: ${records} rows were sent, ${counted} were counted`, {
     hint: 'does something else write to the same topics? try an empty --data-dir',

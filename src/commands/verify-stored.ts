@@ -1,3 +1,4 @@
+import { totalOf } from '../records/counts.ts';
 import { storedWindows } from '../records/stored-windows.ts';
 import type { WindowStore } from '../records/window-store.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -106,4 +107,4 @@ export function differingValues({ stored, counted }: StoredDifference): [string,
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-const total = (stored: StoredDifference['stored']) => stored?.counts.values().reduce((sum, each) => sum + each, 0) ?? 0;
+const total = (stored: StoredDifference['stored']) => (stored ? totalOf(stored.counts) : 0);

@@ -1,3 +1,4 @@
+import { addCounts } from '../records/counts.ts';
 import type { WindowCount } from '../records/window-count.ts';
 import type { SeriesQuery } from '../records/window-store.ts';
 import { spanStart } from './spans.ts';
@@ -57,8 +58,4 @@ export function spanSums({ size, capacity, mostCounts }: SpanSumsOptions) {
       return limit === undefined ? windows : windows.slice(Math.max(0, windows.length - limit));
     },
   };
-}
-
-function addCounts(sums: Map<string, number>, counts: ReadonlyMap<string, number>) {
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
 }

@@ -28,9 +28,6 @@ export const labelNames = ({ labels }: PipelineState, lang: Language): string[] 
   ...new Set(Object.values(labels).map((label) => label[lang])),
 ];
 
-export const sumOf = (counts: ReadonlyMap<string, number>): number =>
-  counts.values().reduce((sum, count) => sum + count, 0);
-
 /** Records of unknown value in counts of a pipeline. */
 export const unknownIn = ({ unknown }: PipelineState, counts: ReadonlyMap<string, number>): number =>
   unknown.reduce((sum, value) => sum + (counts.get(value) ?? 0), 0);

@@ -1,4 +1,5 @@
-import { isPair, labelCounts, labelNames, sumOf, unknownIn } from './counts.ts';
+import { totalOf } from '../records/counts.ts';
+import { isPair, labelCounts, labelNames, unknownIn } from './counts.ts';
 import type { PipelineState } from './dashboard-state.ts';
 import { formatCount } from './format.ts';
 import type { Tone } from './line.ts';
@@ -48,8 +49,8 @@ export function figuresOf(pipeline: PipelineState, lang: Language): Figure[] {
     const change = value !== null && follows ? value - (values.at(-2) ?? 0) : null;
     return { label, value, change, digits: formatCount(Math.max(0, ...values)).length };
   };
-  if (!isPair(pipeline)) return [{ ...figure(pipeline.title[lang], sumOf), symbol: '', tone: 'text', share: null }];
-  const both = sumOf(labelled.at(-1) ?? new Map());
+  if (!isPair(pipeline)) return [{ ...figure(pipeline.title[lang], totalOf), symbol: '', tone: 'text', share: null }];
+  const both = totalOf(labelled.at(-1) ?? new Map());
   return labelNames(pipeline, lang).map((label, index) => {
     const shown = figure(label, (counts) => counts.get(label) ?? 0);
     const share = shown.value !== null && both > 0 ? (shown.value / both) * 100 : null;
@@ -64,7 +65,7 @@ export function factsOf(pipeline: PipelineState) {
     /** Records of unknown value in the last window; null while there is none. */
     unknown: last ? unknownIn(pipeline, last.counts) : null,
     /** All records of today. */
-    today: sumOf(pipeline.totals),
+    today: totalOf(pipeline.totals),
     /** How many values were seen today; null for a pair, where that says nothing. */
     values: isPair(pipeline)
       ? null

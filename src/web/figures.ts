@@ -1,3 +1,4 @@
+import { totalOf } from '../records/counts.ts';
 import type { Pipeline } from '../records/pipelines.ts';
 import type { PipelineTotals, WindowStore } from '../records/window-store.ts';
 import type { Live } from './live.ts';
@@ -139,7 +140,7 @@ function storedFigures({ store, pipelines }: FigureSources): Figure[] {
       'gauge',
       'records',
       'Records counted in them',
-      ofTotals(({ counts }) => counts.values().reduce((sum, count) => sum + count, 0)),
+      ofTotals(({ counts }) => totalOf(counts)),
     ),
     of(
       'gauge',

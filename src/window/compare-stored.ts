@@ -1,7 +1,6 @@
+import { addCounts, type Counts } from '../records/counts.ts';
 import type { WindowCount } from '../records/window-count.ts';
 import type { LedgerWindow, WindowLedger } from './window-ledger.ts';
-
-type Counts = ReadonlyMap<string, number>;
 
 /**
  * How what is stored differs from a result: not there, of an older revision, other counts or a newer revision, without a
@@ -98,7 +97,7 @@ export function storedComparison(ledger: WindowLedger, since: number): StoredCom
         differences: [],
         values: new Map(),
       };
-      for (const { counts } of seen.values()) addTo(verdict.values, counts);
+      for (const { counts } of seen.values()) addCounts(verdict.values, counts);
       const found = [...differences];
       // The oldest are pruned first: one that is missing behind a stored one was never stored, or not yet when it was
       // asked for, whatever the sums of its minute say by now.
@@ -110,14 +109,14 @@ export function storedComparison(ledger: WindowLedger, since: number): StoredCom
         if (missing.length === 0) continue;
         if (!isWhole(at)) {
           verdict.unchecked += missing.length;
-          for (const { counted } of missing) addTo(verdict.values, counted ?? new Map());
+          for (const { counted } of missing) addCounts(verdict.values, counted ?? new Map());
           continue;
         }
         const right = sumOf(windows.map(({ counted }) => counted));
         const present = sumOf(windows.map((window) => seen.get(nameOf(window))?.counts ?? new Map()));
         const stored = sums.get(at) ?? new Map<string, number>();
-        addTo(verdict.values, stored);
-        addTo(verdict.values, present, -1);
+        addCounts(verdict.values, stored);
+        addCounts(verdict.values, present, -1);
         // Whether they are in the sums is open.
         if (unstored.length > 0) continue;
         if (isSame(stored, right)) verdict.rolledUp += missing.length;
@@ -154,13 +153,9 @@ const differingMinute = (start: number, stored: Counts, counted: Counts): Stored
   counted: { counts: counted, revision: 0 },
 });
 
-function addTo(sums: Map<string, number>, counts: Counts, sign: 1 | -1 = 1): void {
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + sign * count);
-}
-
 function sumOf(all: readonly Counts[]): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const counts of all) addTo(sums, counts);
+  for (const counts of all) addCounts(sums, counts);
   return sums;
 }
 

@@ -57,7 +57,3 @@ export function countsToChange(pane: Pane): Map<string, number> {
 export function packPane(pane: Pane): void {
   if (pane.counts.size >= fewestToPack) pane.counts = frozenCounts(pane.counts);
 }
-
-export function addCounts(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-}

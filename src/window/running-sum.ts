@@ -1,4 +1,5 @@
-import { addCounts, hasNews, type Pane } from './pane.ts';
+import { addCounts } from '../records/counts.ts';
+import { hasNews, type Pane } from './pane.ts';
 
 /** The counts of one window after the other: panes are added as they come into it and taken off as they leave. */
 export interface RunningSum {

@@ -1,7 +1,8 @@
+import { addCounts } from '../records/counts.ts';
 import type { WindowShape } from '../records/window-shape.ts';
 import type { Stretch } from './changelog-snapshot.ts';
 import { frozenCounts } from './packed-counts.ts';
-import { addCounts, countsToChange, hasNews, newPane, type Pane, packPane } from './pane.ts';
+import { countsToChange, hasNews, newPane, type Pane, packPane } from './pane.ts';
 import { paneRules } from './pane-rules.ts';
 import { runningSum } from './running-sum.ts';
 

@@ -1,11 +1,7 @@
+import { addCounts } from '../../records/counts.ts';
 import type { WindowCount } from '../../records/window-count.ts';
 import type { WindowPoint } from '../messages.ts';
 import { floorTo } from './spans.ts';
-
-/** Adds the counts of windows to others. */
-export function addCounts(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-}
 
 /**
  * Sums of windows by the span that they start in. Should it hold more than `mostCounts`, spans are made twice as long:

@@ -1,3 +1,4 @@
+import { totalOf } from '../../records/counts.ts';
 import type { Pipeline } from '../../records/pipelines.ts';
 import type { WindowCount } from '../../records/window-count.ts';
 import { shapeOf, tumbling, type WindowShape } from '../../records/window-shape.ts';
@@ -101,8 +102,7 @@ export const withinStored = (
 const newestStart = async (store: WindowStore, pipeline: string, resolution: Resolution) =>
   (await store.series(pipeline, { resolution, limit: 1 }))[0]?.start;
 
-const recordsIn = (windows: readonly WindowCount[]) =>
-  windows.reduce((sum, { counts }) => sum + counts.values().reduce((own, count) => own + count, 0), 0);
+const recordsIn = (windows: readonly WindowCount[]) => windows.reduce((sum, { counts }) => sum + totalOf(counts), 0);
 
 /** The shape of the newest windows where it can be told, else that of the pipeline. */
 function shapeOfStored(pipeline: Pipeline, newest: readonly WindowCount[]): WindowShape {

@@ -1,7 +1,7 @@
+import { addCounts } from '../../records/counts.ts';
 import { windowsWithin } from '../../records/stored-windows.ts';
 import type { WindowStore } from '../../records/window-store.ts';
 import { piecesOf } from './pieces.ts';
-import { addCounts } from './span-counts.ts';
 import { type StoredRange, withinStored } from './stored-range.ts';
 
 export interface RangeSums {

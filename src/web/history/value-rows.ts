@@ -1,3 +1,4 @@
+import { totalOf } from '../../records/counts.ts';
 import type { Pipeline } from '../../records/pipelines.ts';
 import type { ValueRow } from '../answers.ts';
 
@@ -17,7 +18,7 @@ export function valueRows(
   counts: ReadonlyMap<string, number>,
   { search = '', sort, order }: ValueRowsRequest,
 ): { rows: ValueRow[]; total: number } {
-  const total = counts.values().reduce((sum, count) => sum + count, 0);
+  const total = totalOf(counts);
   const wanted = search.toLowerCase();
   const labelOf = (value: string) => (Object.hasOwn(labels, value) ? (labels[value] ?? null) : null);
   const isWanted = ([value]: [string, number]) => {

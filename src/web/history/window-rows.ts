@@ -1,3 +1,4 @@
+import { totalOf } from '../../records/counts.ts';
 import { newestWindows } from '../../records/stored-windows.ts';
 import type { WindowCount } from '../../records/window-count.ts';
 import type { Resolution, WindowStore } from '../../records/window-store.ts';
@@ -96,7 +97,7 @@ function rowOf({ start, end, revision, lateDropped, counts }: WindowCount, key: 
   if (key !== undefined && own !== undefined && !greatest.some(([value]) => value === key)) greatest.push([key, own]);
   return {
     ...{ start, end, revision, lateDropped },
-    total: counts.values().reduce((sum, count) => sum + count, 0),
+    total: totalOf(counts),
     values: counts.size,
     counts: Object.fromEntries(greatest),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { builtInPipelines } from '../../../src/records/pipelines.ts';
 import { arrange } from '../../../src/web/client/pages/screen/arrangement.ts';
-import { groupsOf, lastSecondOf, rateOf, sumOf, topOf } from '../../../src/web/client/state/figures.ts';
+import { groupsOf, lastSecondOf, rateOf, topOf } from '../../../src/web/client/state/figures.ts';
 import {
   formatFineTime,
   formatRate,
@@ -91,11 +91,6 @@ describe('groups', () => {
     const groups = groupsOf(pipelineOf('category'), totals({ b: 2, a: 2, c: 9, NULL: 50, d: 1 }), 'zh', '未知');
     expect(topOf(groups, 3).map(({ name }) => name)).toEqual(['c', 'a', 'b']);
   });
-});
-
-test('the sum of totals is that of all their keys', () => {
-  expect(sumOf(totals({ 0: 1, 1: 2, NULL: 3 }).counts)).toBe(6);
-  expect(sumOf(undefined)).toBe(0);
 });
 
 describe('the funnel', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { balanceOf } from '../../../src/web/client/pages/pipeline/balance.ts';
 import { faultsOf, stageNames, stageStates } from '../../../src/web/client/pages/pipeline/stage-states.ts';
-import { formatBytes, serverTime, zoneText } from '../../../src/web/client/pages/pipeline/times.ts';
+import { formatBytes, serverTime } from '../../../src/web/client/pages/pipeline/times.ts';
 import type { Condition } from '../../../src/web/client/state/condition.ts';
 import type { StageFault, StageStatus } from '../../../src/web/messages.ts';
 
@@ -129,10 +129,6 @@ describe('the balance of the rows', () => {
 test('times are those of the server, whatever the clock of the browser', () => {
   expect(serverTime({ toldAt: 50_000, windowAt: 10_000 }, 11_000)).toBe(51_000);
   expect(serverTime({ toldAt: undefined, windowAt: undefined }, 11_000)).toBe(11_000);
-});
-
-test('the time zone is stated with what it is ahead of UTC', () => {
-  expect(zoneText(0, 'Asia/Shanghai')).toMatch(/^Asia\/Shanghai \(UTC[+−]\d\d:\d\d\)$/);
 });
 
 test('sizes are said in the unit that suits them', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { builtInPipelines } from '../../../src/records/pipelines.ts';
 import { countIn, nameOf, restOf, topValues, valueColumns } from '../../../src/web/client/pages/tables/cells.ts';
-import { fromField, spanOf, toField } from '../../../src/web/client/pages/tables/times.ts';
+import { spanOf } from '../../../src/web/client/pages/tables/times.ts';
 import { tablesWords } from '../../../src/web/client/pages/tables/words.ts';
 import { formatNamedZone } from '../../../src/web/client/state/format.ts';
+import { fromField, toField } from '../../../src/web/client/state/time-field.ts';
 import { infoOf } from '../../../src/web/snapshot.ts';
 
 const pipelineOf = (name: string) => {

@@ -30,3 +30,14 @@ export function changedQuery(query: URLSearchParams, parts: QueryParts): URLSear
   }
   return changed;
 }
+
+/** The choice that a part of a query names; undefined when it names none of them. */
+export const oneOf = <T extends string>(choices: readonly T[], text: string | null): T | undefined =>
+  choices.find((choice) => choice === text);
+
+/** The moment that a part of a query names, in epoch ms or as ISO 8601 has it. */
+export function momentFrom(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const time = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
+  return Number.isSafeInteger(time) ? time : undefined;
+}

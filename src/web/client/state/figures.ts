@@ -111,7 +111,3 @@ export const topOf = (groups: readonly Group[], most: number): Group[] =>
     .filter(({ count, unknown }) => !unknown && count > 0)
     .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
     .slice(0, most);
-
-/** The sum over all values of a pipeline. */
-export const sumOf = (counts: ReadonlyMap<string, number> | undefined): number =>
-  [...(counts?.values() ?? [])].reduce((sum, count) => sum + count, 0);

@@ -42,17 +42,6 @@ const isSameDay = (a: number, b: number) => new Date(a).toDateString() === new D
 export const formatPeriod = ({ from, to }: Period): string =>
   `${formatMoment(from)} – ${isSameDay(from, to) ? formatTime(to) : formatMoment(to)}`;
 
-/** How a field for a date and a time of the reader's zone has it. */
-export function localText(time: number): string {
-  return formatMoment(time).replace(' ', 'T');
-}
-
-/** The time that such a field holds; undefined while it holds none. */
-export function localTime(text: string): number | undefined {
-  const time = text === '' ? Number.NaN : new Date(text).getTime();
-  return Number.isNaN(time) ? undefined : time;
-}
-
 /** A name for a file that says what is in it and of when. */
 export function fileName(pipeline: string, { from, to }: Period, unit: Unit | 'share', extension: string): string {
   const stamp = (time: number) => formatMoment(time).replaceAll(':', '').replace(' ', 'T');

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useSettings } from '../../components/settings.ts';
 import { formatNamedZone } from '../../state/format.ts';
-import { localText, localTime } from './format.ts';
+import { fromField, toField } from '../../state/time-field.ts';
 import { type ChartView, isLive, type Period, type RangeName, rangeNames } from './view.ts';
 import { chartsWords } from './words.ts';
 
@@ -64,13 +64,13 @@ export function RangePicker({ view, period, onChange }: RangePickerProps) {
 function FixedPeriod({ period, onChange }: { period: Period; onChange: (period: Period) => void }) {
   const { language } = useSettings();
   const t = chartsWords[language];
-  const [from, setFrom] = useState(localText(period.from));
-  const [to, setTo] = useState(localText(period.to));
-  const [start, end] = [localTime(from), localTime(to)];
+  const [from, setFrom] = useState(toField(period.from));
+  const [to, setTo] = useState(toField(period.to));
+  const [start, end] = [fromField(from), fromField(to)];
   const isRight = start !== undefined && end !== undefined && start < end;
   // Not at each key: half a year typed is another year.
   const commit = () => {
-    const isOther = from !== localText(period.from) || to !== localText(period.to);
+    const isOther = from !== toField(period.from) || to !== toField(period.to);
     if (isRight && isOther) onChange({ from: start, to: end });
   };
   return (

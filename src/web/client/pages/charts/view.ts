@@ -1,3 +1,5 @@
+import { momentFrom, oneOf } from '../../state/address.ts';
+
 /** What a reader has chosen to see. All of it lives in the address, so that a link shows the same. */
 export const chartTypes = ['line', 'area', 'bar', 'pie'] as const;
 export type ChartType = (typeof chartTypes)[number];
@@ -53,21 +55,12 @@ export const topChoices = [3, 5, 8, 12, 20] as const;
 /** Whether the view follows the clock. */
 export const isLive = ({ range }: Pick<ChartView, 'range'>): boolean => typeof range === 'string';
 
-const timeOf = (text: string | null): number | undefined => {
-  if (text === null) return undefined;
-  const time = /^\d{1,16}$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isSafeInteger(time) ? time : undefined;
-};
-
 const textOf = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
 
 function periodOf(from: string | null, to: string | null): Period | undefined {
-  const [start, end] = [timeOf(from), timeOf(to)];
+  const [start, end] = [momentFrom(from), momentFrom(to)];
   return start !== undefined && end !== undefined && start < end ? { from: start, to: end } : undefined;
 }
-
-const oneOf = <T extends string>(choices: readonly T[], text: string | null): T | undefined =>
-  choices.find((choice) => choice === text);
 
 /** The view that an address asks for; what it says wrongly is as if it did not say it. */
 export function viewFrom(query: URLSearchParams): ChartView {

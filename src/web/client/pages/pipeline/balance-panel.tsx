@@ -2,10 +2,9 @@ import { useState } from 'react';
 import type { StageStatus } from '../../../messages.ts';
 import { Panel } from '../../components/panel.tsx';
 import { isConsistent } from '../../state/completeness.ts';
-import { formatCount } from '../../state/format.ts';
+import { formatCount, formatNamedZone } from '../../state/format.ts';
 import type { PageProps } from '../page-props.ts';
 import { type BalanceView, balanceOf } from './balance.ts';
-import { zoneText } from './times.ts';
 import { usePipelineWords } from './use-pipeline-words.ts';
 import type { PipelineWords } from './words.ts';
 
@@ -16,7 +15,11 @@ export function BalancePanel({ state, condition, now }: Pick<PageProps, 'state' 
   const view = balanceOf(useAgreed(status), { agreedAt, condition, now });
   const [headline, tone, explanation] = wordsOf(view, t);
   return (
-    <Panel className="balance" title={t.title} aside={<span className="panel-aside">{t.zone(zoneText(now))}</span>}>
+    <Panel
+      className="balance"
+      title={t.title}
+      aside={<span className="panel-aside">{t.zone(formatNamedZone(now))}</span>}
+    >
       <p className="balance-line">
         <strong className={tone}>{headline}</strong>
         <Sum {...view} />

@@ -1,16 +1,8 @@
 import type { FeedState } from '../../state/feed.ts';
-import { two } from '../../state/format.ts';
 
 /** The server's clock at a moment of the browser's: the two may differ. */
 export const serverTime = ({ toldAt, windowAt }: Pick<FeedState, 'toldAt' | 'windowAt'>, now: number): number =>
   toldAt === undefined || windowAt === undefined ? now : now + toldAt - windowAt;
-
-/** The reader's time zone with its distance from UTC at a moment: `Asia/Shanghai (UTC+08:00)`. */
-export function zoneText(time: number, name = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {
-  const ahead = -new Date(time).getTimezoneOffset();
-  const offset = `UTC${ahead < 0 ? '−' : '+'}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
-  return name && name !== 'UTC' ? `${name} (${offset})` : ahead === 0 ? 'UTC' : offset;
-}
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 

@@ -1,9 +1,10 @@
+import { totalOf } from '../../../../records/counts.ts';
 import type { PipelineInfo, WindowPoint } from '../../../messages.ts';
 import { Panel } from '../../components/panel.tsx';
 import { useSettings } from '../../components/settings.ts';
 import { useMarks } from '../../components/use-alerts.ts';
 import type { Totals } from '../../state/feed.ts';
-import { genderKeys, rateOf, sumOf } from '../../state/figures.ts';
+import { genderKeys, rateOf } from '../../state/figures.ts';
 import { formatCount, formatRate } from '../../state/format.ts';
 import { useToday } from './use-today.ts';
 
@@ -23,7 +24,7 @@ export function TotalsPanel({ pipeline, totals, windows, now, ofToday, onOfToday
   const { t } = useSettings();
   const today = useToday(ofToday, pipeline, windows, now);
   const counts = ofToday ? today.counts : totals?.counts;
-  const all = sumOf(counts);
+  const all = counts ? totalOf(counts) : 0;
   const count = (key: string) => counts?.get(key) ?? 0;
   const say = (value: number) => (ofToday && !counts ? '–' : formatCount(value));
   const rateMarked = useMarks()({ kind: 'rate', pipeline: pipeline.name });

@@ -1,9 +1,9 @@
 import { useEffect, useEffectEvent, useId, useState } from 'react';
 import type { PipelineInfo } from '../../../messages.ts';
 import type { Language } from '../../state/figures.ts';
+import { fromField, toField } from '../../state/time-field.ts';
 import { nameOf } from './cells.ts';
 import { timesOf } from './request.ts';
-import { fromField, toField } from './times.ts';
 import { changeView, isFiltered, ranges, resolutions, type TablesView, unfiltered } from './view.ts';
 import type { TablesWords } from './words.ts';
 

@@ -24,16 +24,3 @@ export function spanOf(start: number, end: number, resolution: Resolution): { da
     to: end - start >= day ? `${dateOf(last)} ${to}` : to,
   };
 }
-
-/** An epoch time as a field for date and time has it, in the reader's zone; empty where there is none. */
-export function toField(time: number | undefined): string {
-  if (time === undefined) return '';
-  const date = new Date(time);
-  return `${dateOf(date)}T${clockOf(date, 'seconds')}`;
-}
-
-/** The epoch time of such a field; undefined while it is empty. */
-export function fromField(text: string): number | undefined {
-  const time = new Date(text).getTime();
-  return Number.isNaN(time) ? undefined : time;
-}

@@ -1,4 +1,5 @@
 import type { Resolution } from '../../../../records/window-store.ts';
+import { momentFrom, oneOf } from '../../state/address.ts';
 
 export const tabs = ['windows', 'values'] as const;
 export const ranges = ['all', 'today', 'hour', 'custom'] as const;
@@ -35,30 +36,22 @@ export interface TablesView {
 
 const defaultSize = 50;
 
-const oneOf = <T extends string>(choices: readonly T[], text: string | null, otherwise: T): T =>
-  choices.find((choice) => choice === text) ?? otherwise;
-
-const timeOf = (text: string | null): number | undefined => {
-  const time = text === null ? Number.NaN : /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isSafeInteger(time) ? time : undefined;
-};
-
 /** The view that an address asks for; what cannot be understood is as if it were not there. */
 export function readView(query: URLSearchParams): TablesView {
-  const tab = oneOf(tabs, query.get('view'), 'windows');
-  const [from, to] = [timeOf(query.get('from')), timeOf(query.get('to'))];
+  const tab = oneOf(tabs, query.get('view')) ?? 'windows';
+  const [from, to] = [momentFrom(query.get('from')), momentFrom(query.get('to'))];
   const page = Number(query.get('page') ?? 1);
   return {
     tab,
     pipeline: query.get('pipeline') || undefined,
-    range: from !== undefined || to !== undefined ? 'custom' : oneOf(ranges, query.get('range'), 'all'),
+    range: from !== undefined || to !== undefined ? 'custom' : (oneOf(ranges, query.get('range')) ?? 'all'),
     from,
     to,
-    resolution: oneOf(resolutions, query.get('resolution'), 'window'),
+    resolution: oneOf(resolutions, query.get('resolution')) ?? 'window',
     key: query.get('key') ?? undefined,
     search: query.get('search') ?? '',
-    sort: oneOf<Sort>(sorts[tab], query.get('sort'), sorts[tab][0]),
-    order: oneOf(['asc', 'desc'], query.get('order'), 'desc'),
+    sort: oneOf<Sort>(sorts[tab], query.get('sort')) ?? sorts[tab][0],
+    order: oneOf(['asc', 'desc'], query.get('order')) ?? 'desc',
     page: Number.isSafeInteger(page) && page >= 1 && page <= 1_000_000 ? page : 1,
     size: pageSizes.find((size) => String(size) === query.get('size')) ?? defaultSize,
   };
