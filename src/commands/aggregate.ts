@@ -4,9 +4,9 @@ import type { ResultFormat } from '../records/window-count.ts';
 import { lengthsFault, shapeOf, type WindowShape } from '../records/window-shape.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
-import { type AggregateOptions, type AggregateProgress, runAggregate } from './aggregate-stage.ts';
-import { type Backlog, backlogReporter } from './backlog-report.ts';
-import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
+import { type AggregateOptions, type AggregateProgress, runAggregate } from './aggregate/stage.ts';
+import { type Backlog, backlogReporter } from './shared/backlog-report.ts';
+import { duration, type StageContext, stageContext, withSharedFlags } from './shared/flags.ts';
 
 const examples = `
 Examples:

@@ -6,7 +6,7 @@ import { DashctlError } from '../runtime/errors.ts';
 import { isLoopback } from '../runtime/is-loopback.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
-import { duration, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
+import { duration, stageContext, wholeNumber, withSharedFlags } from './shared/flags.ts';
 
 export interface BrokerCommandOptions {
   dataDir: string;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { defaultConfigFile, invalidConfig, readConfig } from '../runtime/config.ts';
-import { configFaults } from './config-faults.ts';
-import { configSchema } from './config-schema.ts';
+import { configFaults } from './config/faults.ts';
+import { configSchema } from './config/schema.ts';
 
 const examples = `
 Examples:

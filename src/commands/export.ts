@@ -6,11 +6,11 @@ import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { nearestNames } from '../runtime/nearest-names.ts';
 import { describeStore } from '../store/open-store.ts';
-import { csvHeader, type ExportFormat, exportRows } from './export-rows.ts';
-import { writeOutput } from './output-file.ts';
-import { stageLogger, withSharedFlags } from './shared-flags.ts';
-import { defaultStore, openNamedStore, withStoreFlag } from './store-flags.ts';
-import { timeOf } from './tail-range.ts';
+import { csvHeader, type ExportFormat, exportRows } from './export/rows.ts';
+import { stageLogger, withSharedFlags } from './shared/flags.ts';
+import { writeOutput } from './shared/output-file.ts';
+import { defaultStore, openNamedStore, withStoreFlag } from './shared/store-flags.ts';
+import { timeOf } from './shared/tail-range.ts';
 
 const examples = `
 CSV has a row for each value of each window: ${csvHeader.trim()}. JSON has a line for each window.

@@ -1,9 +1,9 @@
 import { Readable, type Writable } from 'node:stream';
 import { Command, InvalidArgumentError } from 'commander';
 import { generateRows } from '../csv/generate-rows.ts';
-import { writeOutput } from './output-file.ts';
-import { bar, grouped, type ProgressLine, progressLine } from './progress-line.ts';
-import { wholeNumber } from './shared-flags.ts';
+import { wholeNumber } from './shared/flags.ts';
+import { writeOutput } from './shared/output-file.ts';
+import { bar, grouped, type ProgressLine, progressLine } from './shared/progress-line.ts';
 
 export interface GenerateCommandOptions {
   rows: number;

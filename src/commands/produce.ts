@@ -9,12 +9,12 @@ import { ensureTopics } from '../kafka/topics.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { notProduced, produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
-import { progressText, summaryFields, summaryText } from './produce-report.ts';
-import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce-stage.ts';
-import type { ProduceProgress } from './produce-tally.ts';
-import { progressLine } from './progress-line.ts';
-import { stageContext, withSharedFlags } from './shared-flags.ts';
+import { notProduced, produceInput, type ReplayFlags, withReplayFlags } from './produce/flags.ts';
+import { progressText, summaryFields, summaryText } from './produce/report.ts';
+import { checkInput, type ProduceInput, type ProduceSummary, runProduce } from './produce/stage.ts';
+import type { ProduceProgress } from './produce/tally.ts';
+import { stageContext, withSharedFlags } from './shared/flags.ts';
+import { progressLine } from './shared/progress-line.ts';
 
 const examples = `
 Examples:

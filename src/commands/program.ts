@@ -92,11 +92,11 @@ const loadCommands = (signal: AbortSignal, isWanted = (name: string) => name !==
  */
 async function checkConfig(action: Command, signal: AbortSignal): Promise<void> {
   if (!action.options.some(({ long }) => long === '--config')) return;
-  const { configOf, stageCommand } = await import('./shared-flags.ts');
+  const { configOf, stageCommand } = await import('./shared/flags.ts');
   const file = configOf(action);
   if (!file) return;
-  const { configSchema } = await import('./config-schema.ts');
-  const { configFaults } = await import('./config-faults.ts');
+  const { configSchema } = await import('./config/schema.ts');
+  const { configFaults } = await import('./config/faults.ts');
   const stage = stageCommand(action);
   const sections = new Set(Object.keys(file.content ?? {}));
   const named = await loadCommands(signal, (name) => sections.has(name) && name !== stage.name());

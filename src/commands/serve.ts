@@ -4,18 +4,18 @@ import { DashctlError } from '../runtime/errors.ts';
 import { memoryStore } from '../store/memory.ts';
 import { parseStoreLocation } from '../store/store-location.ts';
 import type { StageStatus } from '../web/messages.ts';
-import { ensureResultTopics } from './aggregate-topics.ts';
-import { followedStore } from './followed-store.ts';
-import { checkPageFlags, type PageFlags, withPageFlags } from './page-flags.ts';
-import { type ReachableStore, reachableStore } from './reachable-store.ts';
-import { withRecentWindows } from './recent-windows.ts';
-import { openServer, runServe } from './serve-stage.ts';
-import { type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
-import type { SinkProgress } from './sink-stage.ts';
-import { type StageFaults, stageFaults } from './stage-faults.ts';
-import { pipelineTopics } from './stage-status.ts';
-import { statusReport } from './status-report.ts';
-import { openNamedStore, withRetainFlag, withStoreFlag } from './store-flags.ts';
+import { ensureResultTopics } from './aggregate/topics.ts';
+import { followedStore } from './serve/followed-store.ts';
+import { checkPageFlags, type PageFlags, withPageFlags } from './serve/page-flags.ts';
+import { type ReachableStore, reachableStore } from './serve/reachable-store.ts';
+import { withRecentWindows } from './serve/recent-windows.ts';
+import { openServer, runServe } from './serve/stage.ts';
+import { type StageContext, stageContext, withSharedFlags } from './shared/flags.ts';
+import { openNamedStore, withRetainFlag, withStoreFlag } from './shared/store-flags.ts';
+import type { SinkProgress } from './sink/stage.ts';
+import { type StageFaults, stageFaults } from './status/stage-faults.ts';
+import { pipelineTopics } from './status/stage-status.ts';
+import { statusReport } from './status/status-report.ts';
 
 const examples = `
 Without --store windows are kept in memory: the last hour of each pipeline, read anew from the topics at each start. With

@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import { describeStore } from '../store/open-store.ts';
-import { ensureResultTopics } from './aggregate-topics.ts';
-import { backlogReporter } from './backlog-report.ts';
-import { grouped } from './progress-line.ts';
-import { type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
-import { runSink, type SinkProgress } from './sink-stage.ts';
-import { defaultStore, openNamedStore, withRetainFlag, withStoreFlag } from './store-flags.ts';
+import { ensureResultTopics } from './aggregate/topics.ts';
+import { backlogReporter } from './shared/backlog-report.ts';
+import { type StageContext, stageContext, withSharedFlags } from './shared/flags.ts';
+import { grouped } from './shared/progress-line.ts';
+import { defaultStore, openNamedStore, withRetainFlag, withStoreFlag } from './shared/store-flags.ts';
+import { runSink, type SinkProgress } from './sink/stage.ts';
 
 const examples = `
 Windows and how far the topics were read are written in one transaction: each window is stored exactly once, whatever is

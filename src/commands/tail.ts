@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { type SourceBatch, type SourceRecord, topicSource } from '../kafka/topic-source.ts';
 import { partitionKey } from '../kafka/topics.ts';
 import { DashctlError, errnoOf } from '../runtime/errors.ts';
-import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
-import { offsetsOf, type TailRange, tailRange } from './tail-range.ts';
+import { type StageContext, stageContext, wholeNumber, withSharedFlags } from './shared/flags.ts';
+import { offsetsOf, type TailRange, tailRange } from './shared/tail-range.ts';
 
 const examples = `
 Examples:

@@ -6,9 +6,9 @@ import { describeTopics, listTopics } from '../kafka/describe-topics.ts';
 import { topicOffsets } from '../kafka/topics.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { grouped } from './progress-line.ts';
-import { stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
-import { descriptionJson, descriptionText, summaryJson, topicsTable } from './topics-text.ts';
+import { stageContext, wholeNumber, withSharedFlags } from './shared/flags.ts';
+import { grouped } from './shared/progress-line.ts';
+import { descriptionJson, descriptionText, summaryJson, topicsTable } from './topics/text.ts';
 
 const examples = `
 Examples:

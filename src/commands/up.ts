@@ -2,18 +2,18 @@ import { Command } from 'commander';
 import { createPace } from '../csv/pace.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import { type WindowFlags, windowShape, withWindowFlags } from './aggregate.ts';
-import { logRing } from './log-ring.ts';
-import { openInBrowser } from './open-in-browser.ts';
-import { checkPageFlags, type PageFlags, withPageFlags } from './page-flags.ts';
-import { produceInput, type ReplayFlags, withReplayFlags } from './produce-flags.ts';
-import { stageContext, wholeNumber, withSharedFlags } from './shared-flags.ts';
-import { stageFaults } from './stage-faults.ts';
-import { defaultDataDir, storeFile, withRetainFlag, withStoreFlag } from './store-flags.ts';
-import { sampleFile } from './up-broker.ts';
-import { headlessView } from './up-headless.ts';
-import { runStages, type UpOptions } from './up-stages.ts';
-import { kindOfStore } from './up-store.ts';
-import { screenView } from './up-view.ts';
+import { produceInput, type ReplayFlags, withReplayFlags } from './produce/flags.ts';
+import { checkPageFlags, type PageFlags, withPageFlags } from './serve/page-flags.ts';
+import { stageContext, wholeNumber, withSharedFlags } from './shared/flags.ts';
+import { defaultDataDir, storeFile, withRetainFlag, withStoreFlag } from './shared/store-flags.ts';
+import { stageFaults } from './status/stage-faults.ts';
+import { sampleFile } from './up/broker.ts';
+import { headlessView } from './up/headless.ts';
+import { logRing } from './up/log-ring.ts';
+import { openInBrowser } from './up/open-in-browser.ts';
+import { runStages, type UpOptions } from './up/stages.ts';
+import { kindOfStore } from './up/store.ts';
+import { screenView } from './up/view.ts';
 
 const examples = `
 Examples:

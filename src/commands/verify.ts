@@ -4,16 +4,16 @@ import type { Pipeline } from '../records/pipelines.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { DashctlError } from '../runtime/errors.ts';
 import { windowLength } from './aggregate.ts';
-import { countCsv } from './csv-counts.ts';
-import { produceInput, type ReadingFlags, withReadingFlags } from './produce-flags.ts';
-import { checkInput } from './produce-stage.ts';
-import { grouped } from './progress-line.ts';
-import { duration, type StageContext, stageContext, withSharedFlags } from './shared-flags.ts';
-import { openNamedStore, withStoreFlag } from './store-flags.ts';
-import { timeOf } from './tail-range.ts';
-import { checkTopics } from './verify-stage.ts';
-import { verdictsJson, verdictText } from './verify-text.ts';
-import { complaintOf, type PipelineVerdict, verdictOf } from './verify-verdict.ts';
+import { produceInput, type ReadingFlags, withReadingFlags } from './produce/flags.ts';
+import { checkInput } from './produce/stage.ts';
+import { duration, type StageContext, stageContext, withSharedFlags } from './shared/flags.ts';
+import { grouped } from './shared/progress-line.ts';
+import { openNamedStore, withStoreFlag } from './shared/store-flags.ts';
+import { timeOf } from './shared/tail-range.ts';
+import { countCsv } from './verify/csv-counts.ts';
+import { checkTopics } from './verify/stage.ts';
+import { verdictsJson, verdictText } from './verify/text.ts';
+import { complaintOf, type PipelineVerdict, verdictOf } from './verify/verdict.ts';
 
 const examples = `
 A row is a record of the source topic, and every record is in one window, is late, or is in a window still open.

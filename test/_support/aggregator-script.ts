@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AggregateOptions } from '../../src/commands/aggregate-stage.ts';
+import type { AggregateOptions } from '../../src/commands/aggregate/stage.ts';
 
 /** An aggregator of genders in a process of its own: run by Node, given a `Counter` as JSON. */
 export const aggregatorScript = join(import.meta.dirname, 'aggregator.ts');

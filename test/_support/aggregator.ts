@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { runAggregate } from '../../src/commands/aggregate-stage.ts';
+import { runAggregate } from '../../src/commands/aggregate/stage.ts';
 import { builtInPipelines } from '../../src/records/pipelines.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Counter } from './aggregator-script.ts';
