@@ -105,6 +105,7 @@ describe('partition log', () => {
 
   test('appends of one turn of the event loop are one write', async () => {
     const log = openLog(temporaryFolder());
+    const atOnce = vi.spyOn(DiskPace.prototype, 'takesAtOnce').mockReturnValue(true);
     const { writevSync } = fs;
     let writes = 0;
     fs.writevSync = (...args: Parameters<typeof writevSync>) => {
@@ -116,6 +117,7 @@ describe('partition log', () => {
     expect(writes).toBe(1);
     fs.writevSync = writevSync;
     syncBuiltinESMExports();
+    atOnce.mockRestore();
     await log.close();
   });
 });
