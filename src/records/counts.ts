@@ -7,4 +7,9 @@ export function addCounts(sums: Map<string, number>, counts: Counts, sign: 1 | -
 }
 
 /** The records of all values. */
-export const totalOf = (counts: Counts): number => counts.values().reduce((sum, count) => sum + count, 0);
+export function totalOf(counts: Counts): number {
+  let total = 0;
+  // Pages call it too, in browsers that have no methods on iterators yet.
+  for (const count of counts.values()) total += count;
+  return total;
+}

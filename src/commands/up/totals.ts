@@ -155,7 +155,7 @@ function sumsOf(records: number, before: Standing | undefined, after: Standing |
 }
 
 function requireAll(name: string, { records, late, rejected, totals }: PipelineSums): void {
-  const counted = totalOf(new Map(Object.entries(totals))) + late + rejected;
+  const counted = Object.values(totals).reduce((sum, count) => sum + count, 0) + late + rejected;
   if (counted === records) return;
   throw new DashctlError('INTERNAL', `${name}: ${records} rows were sent, ${counted} were counted`, {
     hint: 'does something else write to the same topics? try an empty --data-dir',
