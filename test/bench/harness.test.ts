@@ -47,7 +47,25 @@ test('a ratio above one says that ours is better, both where less is better and 
     3,
     () => undefined,
   );
-  expect(result.ratios).toEqual([{ ours: 'ours', peer: 'theirs', times: { wall: 3, rate: 3 } }]);
+  expect(result.ratios).toMatchObject([{ ours: 'ours', peer: 'theirs', times: { wall: 3, rate: 3 } }]);
+});
+
+test('beside the ratio of the medians stand the least and the greatest ratio of a single round', async () => {
+  const result = await measure(
+    benchOf([], () => undefined),
+    3,
+    () => undefined,
+  );
+  expect(result.ratios[0]?.rounds).toEqual({ wall: [6 / 9, 6], rate: [3, 3] });
+});
+
+test('sides can be chosen by a part of their names, and a choice of none is an error that names them', async () => {
+  const order: string[] = [];
+  const bench = benchOf(order, () => undefined);
+  const result = await measure(bench, 2, () => undefined, 'our');
+  expect(order).toEqual(['ours', 'ours']);
+  expect(result.ratios).toEqual([]);
+  await expect(measure(bench, 2, () => undefined, 'nobody')).rejects.toThrow(/"nobody".*ours; theirs/);
 });
 
 test('what was prepared is closed when a side fails', async () => {
@@ -71,10 +89,10 @@ test('the table names units, figures of three digits, ratios and what is absent'
   const table = tableOf(await measure(bench, 3, () => undefined), bench);
   expect(table.split('\n')).toEqual([
     'an example',
-    'example        wall (s)  rate (rows/s)',
-    'ours                  2            300',
-    'theirs                6            100',
-    'ours : theirs        3×             3×',
+    'example            wall (s)  rate (rows/s)',
+    'ours                      2            300',
+    'theirs                    6            100',
+    'ours : theirs  3× (0.667–6)       3× (3–3)',
     'not measured: absent: not here',
   ]);
 });

@@ -34,20 +34,43 @@ export interface SideResult {
   medians: Measurement;
 }
 
+/** How many times better ours is than a peer, by metric. */
+export interface Ratio {
+  ours: string;
+  peer: string;
+  /** Of the medians. */
+  times: Measurement;
+  /** Of what they gave in the same round: the least and the most. Level are two whose ratios lie on both sides of 1. */
+  rounds: Readonly<Record<string, readonly [least: number, most: number]>>;
+}
+
 export interface BenchResult {
   bench: string;
   title: string;
   sides: SideResult[];
-  /** How many times better ours is than the peer in each metric, from medians of the same run. */
-  ratios: { ours: string; peer: string; times: Measurement }[];
+  ratios: Ratio[];
   skipped: string[];
 }
 
-/** Runs the sides of a bench in turn, `rounds` times, so that what the machine does meanwhile meets all alike. */
-export async function measure(bench: Bench, rounds: number, tell: (line: string) => void): Promise<BenchResult> {
+/**
+ * Runs the sides of a bench in turn, `rounds` times, so that what the machine does meanwhile meets all alike.
+ * @param only takes the sides whose names have this in them; all without it.
+ */
+export async function measure(
+  bench: Bench,
+  rounds: number,
+  tell: (line: string) => void,
+  only = '',
+): Promise<BenchResult> {
   const { sides, comparisons, skipped, close } = await bench.prepare();
   try {
-    const results = sides.map((side): SideResult & { side: Side } => ({
+    const chosen = sides.filter(({ name }) => name.includes(only));
+    if (chosen.length === 0) {
+      throw new Error(
+        `no side of ${bench.name} has "${only}" in its name: ${sides.map(({ name }) => name).join('; ')}`,
+      );
+    }
+    const results = chosen.map((side): SideResult & { side: Side } => ({
       side,
       name: side.name,
       runs: [],
@@ -81,18 +104,28 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-function ratiosOf(sides: readonly SideResult[], comparisons: Prepared['comparisons'], bench: Bench) {
+function ratiosOf(sides: readonly SideResult[], comparisons: Prepared['comparisons'], bench: Bench): Ratio[] {
   return comparisons.flatMap(({ ours, peer }) => {
-    const own = sides.find((side) => side.name === ours)?.medians;
-    const other = sides.find((side) => side.name === peer)?.medians;
+    const own = sides.find((side) => side.name === ours);
+    const other = sides.find((side) => side.name === peer);
     if (!own || !other) return [];
-    const times = Object.entries(bench.metrics).flatMap(([name, { better }]): [string, number][] => {
-      const [mine, theirs] = [own[name], other[name]];
-      if (mine === undefined || theirs === undefined) return [];
-      return [[name, better === 'less' ? theirs / mine : mine / theirs]];
+    const rounds = own.runs.map((run, round) => timesBetter(run, other.runs[round] ?? {}, bench));
+    const times = timesBetter(own.medians, other.medians, bench);
+    const ranges = Object.keys(times).map((name): [string, [number, number]] => {
+      const all = rounds.map((round) => round[name] ?? Number.NaN);
+      return [name, [Math.min(...all), Math.max(...all)]];
     });
-    return [{ ours, peer, times: Object.fromEntries(times) }];
+    return [{ ours, peer, times, rounds: Object.fromEntries(ranges) }];
   });
+}
+
+function timesBetter(own: Measurement, other: Measurement, { metrics }: Bench): Measurement {
+  const times = Object.entries(metrics).flatMap(([name, { better }]): [string, number][] => {
+    const [mine, theirs] = [own[name], other[name]];
+    if (mine === undefined || theirs === undefined) return [];
+    return [[name, better === 'less' ? theirs / mine : mine / theirs]];
+  });
+  return Object.fromEntries(times);
 }
 
 const describe = (measurement: Measurement, { metrics }: Bench) =>
@@ -112,9 +145,11 @@ export function tableOf(result: BenchResult, { metrics }: Bench): string {
   const rows = [
     [result.bench, ...names.map((name) => `${name} (${metrics[name]?.unit})`)],
     ...result.sides.map(({ name, medians }) => [name, ...names.map((metric) => cell(medians[metric]))]),
-    ...result.ratios.map(({ ours, peer, times }) => [
+    ...result.ratios.map(({ ours, peer, times, rounds }) => [
       `${ours} : ${peer}`,
-      ...names.map((metric) => (times[metric] === undefined ? '' : `${figure(times[metric])}×`)),
+      ...names.map((metric) =>
+        times[metric] === undefined ? '' : `${figure(times[metric])}× (${rounds[metric]?.map(figure).join('–')})`,
+      ),
     ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
