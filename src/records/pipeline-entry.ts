@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { parseDuration } from '../runtime/duration.ts';
-import { builtInPipelines, type Pipeline, topicNameSchema } from './pipelines.ts';
+import type { Label } from './labels.ts';
+import { builtInPipelines, type Pipeline } from './pipelines.ts';
+import { topicNameSchema } from './topic-name.ts';
 import { fieldSchema, valueConditionSchema } from './value-condition.ts';
 import { lengthsFault, type WindowLengths } from './window-shape.ts';
 
@@ -95,8 +97,7 @@ function lengthsOf(entry: { window?: Length; slide?: Length; step?: Length }): W
 const listOf = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-const bothOf = (label: string | { zh: string; en: string }) =>
-  typeof label === 'string' ? { zh: label, en: label } : label;
+const bothOf = (label: string | Label) => (typeof label === 'string' ? { zh: label, en: label } : label);
 
 /** The pipelines of a config file, which stand beside the built-in ones. */
 export const pipelinesSchema = z.array(pipelineSchema).superRefine((pipelines, context) => {

@@ -1,17 +1,11 @@
-import { z } from 'zod';
+import type { Label, Labels } from './labels.ts';
 import type { ValueCondition } from './value-condition.ts';
 import type { WindowLengths } from './window-shape.ts';
-
-/** A topic name that every Kafka broker accepts. */
-export const topicNameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name is 1 to 249 letters, digits, ".", "_" or "-"')
-  .refine((name) => name !== '.' && name !== '..', 'a topic cannot be called "." or ".."');
 
 /** A pipeline is data: what is counted, from which topic, into which. */
 export interface Pipeline extends WindowLengths {
   name: string;
-  title: { zh: string; en: string };
+  title: Label;
   /** Name of the CSV column whose cells are sent to the topic; without it, others write the topic. */
   column?: string;
   /** Only rows that meet these conditions are sent, written as `--where` has them: `action=2`. */
@@ -22,8 +16,8 @@ export interface Pipeline extends WindowLengths {
   whereValue?: readonly ValueCondition[];
   topic: string;
   resultTopic: string;
-  /** Value → what it is called. Values without an entry are shown as they are. */
-  labels: Record<string, { zh: string; en: string }>;
+  /** Values without an entry are shown as they are. */
+  labels: Labels;
   /** Values that mean "not known": counted like any other, left out of charts unless asked for. */
   unknown: string[];
 }
@@ -68,7 +62,7 @@ const provinces = {
   新疆: 'Xinjiang',
 };
 
-const age = (text: string) => ({ zh: text, en: text });
+const age = (text: string): Label => ({ zh: text, en: text });
 
 /** The pipelines of the two original systems and three more over the same file. */
 export const builtInPipelines: readonly CsvPipeline[] = [

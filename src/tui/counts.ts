@@ -1,3 +1,4 @@
+import { labelOf } from '../records/labels.ts';
 import type { PipelineState } from './dashboard-state.ts';
 import type { Language } from './texts.ts';
 
@@ -13,15 +14,11 @@ export function labelCounts(
   const byLabel = new Map<string, number>();
   for (const [value, count] of counts) {
     if (unknown.includes(value)) continue;
-    const label = labelOf(labels, value, lang);
+    const label = labelOf(labels, value)?.[lang] ?? value;
     byLabel.set(label, (byLabel.get(label) ?? 0) + count);
   }
   return byLabel;
 }
-
-// A value such as `constructor` must not find what every object inherits.
-const labelOf = (labels: PipelineState['labels'], value: string, lang: Language): string =>
-  (Object.hasOwn(labels, value) ? labels[value]?.[lang] : undefined) ?? value;
 
 /** What a pipeline's labelled values are called, each name once, in the order of its labels. */
 export const labelNames = ({ labels }: PipelineState, lang: Language): string[] => [

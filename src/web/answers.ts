@@ -1,6 +1,7 @@
 /** What the server answers over plain HTTP. The browser's code imports these types alone. */
+import type { Label } from '../records/labels.ts';
 import type { Resolution } from '../records/window-store.ts';
-import type { Label, PipelineInfo, TotalsView, WindowPoint } from './messages.ts';
+import type { PipelineInfo, TotalsView, WindowPoint } from './messages.ts';
 
 /** `GET /api/pipelines` answers a list of these. */
 export interface PipelineAnswer extends PipelineInfo {

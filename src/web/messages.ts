@@ -1,3 +1,5 @@
+import type { Label, Labels } from '../records/labels.ts';
+
 /**
  * What the server tells a page over `/ws`, and what a page may ask. The browser's code imports these types alone.
  * All that is told is absolute (the count of a window, the total of a key), never a difference: a message that comes
@@ -5,19 +7,13 @@
  */
 export const protocolVersion = 2;
 
-/** A name in both languages of the page. */
-export interface Label {
-  zh: string;
-  en: string;
-}
-
 /** What a page needs to know of a pipeline to draw it. */
 export interface PipelineInfo {
   name: string;
   title: Label;
   /** Length of a window in ms. */
   window: number;
-  labels: Record<string, Label>;
+  labels: Labels;
   unknown: readonly string[];
 }
 

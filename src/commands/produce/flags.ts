@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { encodingOf } from '../../csv/text-blocks.ts';
-import { type Pipeline, topicNameSchema } from '../../records/pipelines.ts';
+import type { Pipeline } from '../../records/pipelines.ts';
+import { topicNameSchema } from '../../records/topic-name.ts';
 import { DashctlError } from '../../runtime/errors.ts';
 import { wholeNumber } from '../shared/flags.ts';
 import { parseFilter } from './row-filter.ts';

@@ -37,6 +37,10 @@ export interface StageFigures {
 
 const endless = Number.POSITIVE_INFINITY;
 
+/** What the replay is doing. */
+export const replayState = ({ pace, produceEnded }: UpStatus) =>
+  produceEnded ? 'done' : pace.paused ? 'paused' : 'running';
+
 /** Sums of the aggregate stage over its topics. */
 export function aggregateSums(progress: AggregateProgress | undefined) {
   const figures = { records: 0, lag: 0, late: 0, rejected: 0, filtered: 0 };
@@ -97,17 +101,18 @@ function brokerState(
 }
 
 function produceState(
-  { pace, produceEnded, loop }: UpStatus,
+  status: UpStatus,
   progress: Readonly<ProduceProgress>,
   meter: RateMeter,
   now: number,
 ): DashboardState['produce'] {
+  const { pace, produceEnded, loop } = status;
   const { rows, rejected, bytes, totalBytes } = progress;
   const rate = meter.rate(now);
   const part = totalBytes && !loop ? bytes / totalBytes : undefined;
   const rowsLeft = part ? rows / part - rows : undefined;
   return {
-    state: produceEnded ? 'done' : pace.paused ? 'paused' : 'running',
+    state: replayState(status),
     rate,
     target: pace.target === endless ? null : pace.target,
     history: meter.history(now),

@@ -3,7 +3,7 @@ import { displayName } from '../../csv/byte-source.ts';
 import { type Pipeline, takesEveryRow } from '../../records/pipelines.ts';
 import type { AggregateStatus, PipelineStatus, ProduceStatus, StageStatus } from '../../web/messages.ts';
 import type { AggregateProgress } from '../aggregate/stage.ts';
-import { aggregateSums, type StageMoment, type UpStatus } from './stage-figures.ts';
+import { aggregateSums, replayState, type StageMoment, type UpStatus } from './stage-figures.ts';
 
 /** What the status of `up` is made of, besides what its stages write. */
 export interface StageStatusParts {
@@ -78,11 +78,11 @@ function pipelineStatus(
   };
 }
 
-function produceStatus({ pace, produceEnded }: UpStatus, { produce }: StageMoment, parts: StageStatusParts) {
-  const { target } = pace;
+function produceStatus(status: UpStatus, { produce }: StageMoment, parts: StageStatusParts) {
+  const { target } = status.pace;
   return {
     source: parts.source,
-    state: produce?.state ?? (produceEnded ? 'done' : pace.paused ? 'paused' : 'running'),
+    state: replayState(status),
     rows: produce?.rows ?? 0,
     rejected: produce?.rejected ?? 0,
     rate: tenths(produce?.rate ?? 0),

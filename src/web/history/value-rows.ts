@@ -1,4 +1,5 @@
 import { totalOf } from '../../records/counts.ts';
+import { labelOf } from '../../records/labels.ts';
 import type { Pipeline } from '../../records/pipelines.ts';
 import type { ValueRow } from '../answers.ts';
 
@@ -20,9 +21,8 @@ export function valueRows(
 ): { rows: ValueRow[]; total: number } {
   const total = totalOf(counts);
   const wanted = search.toLowerCase();
-  const labelOf = (value: string) => (Object.hasOwn(labels, value) ? (labels[value] ?? null) : null);
   const isWanted = ([value]: [string, number]) => {
-    const label = labelOf(value);
+    const label = labelOf(labels, value);
     return [value, label?.zh, label?.en].some((text) => text?.toLowerCase().includes(wanted));
   };
   const found = [...counts].filter(isWanted);
@@ -30,7 +30,7 @@ export function valueRows(
   const byValue = ([a]: [string, number], [b]: [string, number]) => texts.compare(a, b) || (a < b ? -1 : 1);
   found.sort((a, b) => (sort === 'count' ? sign * (a[1] - b[1]) || byValue(a, b) : sign * byValue(a, b)));
   const rows = found.map(([value, count]) => ({
-    ...{ value, label: labelOf(value), unknown: unknown.includes(value), count },
+    ...{ value, label: labelOf(labels, value) ?? null, unknown: unknown.includes(value), count },
     share: total === 0 ? 0 : count / total,
   }));
   return { rows, total };

@@ -1,4 +1,4 @@
-import type { PipelineInfo } from '../../messages.ts';
+import { sameNamed } from '../../../records/labels.ts';
 import { isReplay } from './condition.ts';
 import type { FeedState } from './feed.ts';
 import { rateOf } from './figures.ts';
@@ -64,13 +64,6 @@ export function subjectOf(name: string): Subject | undefined {
 /** Rules without those that say nothing or the same, as many as a page keeps. */
 export const rulesOf = (texts: readonly string[]): Rule[] =>
   [...new Set(texts)].flatMap((text) => ruleOf(text) ?? []).slice(0, mostRules);
-
-/** The values that are called the same as one, which people take for one: two codes may mean "50 and older". */
-function sameNamed(labels: PipelineInfo['labels'], value: string): string[] {
-  const own = labels[value];
-  if (!own) return [value];
-  return Object.keys(labels).filter((key) => labels[key]?.zh === own.zh && labels[key]?.en === own.en);
-}
 
 /** What a subject is at now; undefined where that is not known. */
 export function findingOf(subject: Subject, state: FeedState, now: number): number | undefined {

@@ -1,3 +1,4 @@
+import { labelOf, sameNamed } from '../../../../records/labels.ts';
 import type { PipelineInfo } from '../../../messages.ts';
 import { genderKeys, type Language } from '../../state/figures.ts';
 import type { ChartView } from './view.ts';
@@ -23,11 +24,9 @@ export interface Naming {
 export function groupOf(key: string, pipeline: PipelineInfo, { language, unknownName, emptyName }: Naming): ValueGroup {
   const { labels, unknown } = pipeline;
   if (unknown.includes(key)) return { id: unknown[0] ?? key, name: unknownName, keys: unknown, unknown: true };
-  const label = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const label = labelOf(labels, key);
   if (!label) return { id: key, name: key === '' ? emptyName : key, keys: [key], unknown: false };
-  const keys = Object.keys(labels).filter(
-    (other) => labels[other]?.zh === label.zh && labels[other]?.en === label.en && !unknown.includes(other),
-  );
+  const keys = sameNamed(labels, key).filter((other) => !unknown.includes(other));
   return { id: keys[0] ?? key, name: label[language], keys, unknown: false };
 }
 

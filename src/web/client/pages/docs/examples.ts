@@ -1,10 +1,8 @@
+import { encodeWindowCount, type ResultRecord } from '../../../../records/window-count.ts';
 import type { WindowPoint } from '../../../messages.ts';
 
-/** A result record as it lies in its topic. */
-export interface ResultExample {
-  key: string;
-  timestamp: number;
-  headers: Record<string, string>;
+/** A result record as it lies in its topic, with its value in both forms. */
+export interface ResultExample extends Omit<ResultRecord, 'value'> {
   list: string;
   object: string;
 }
@@ -15,29 +13,13 @@ const mostShown = 8;
  * The record of a window in both forms; keys in code-unit order as the topic has them. Of many values the first few stand
  * for all.
  */
-export function resultExample(
-  pipeline: string,
-  { start, end, revision, counts }: WindowPoint,
-  lateDropped: number,
-): ResultExample {
-  const sorted = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
-  const members = sorted.slice(0, mostShown).map(([key, count]) => `${JSON.stringify(key)}:${count}`);
-  const more = sorted.length > mostShown;
-  const list = [...members.map((member) => `{${member}}`), ...(more ? ['…'] : [])].join(',');
-  const object = [...members, ...(more ? ['…'] : [])].join(',');
-  return {
-    key: `${start}/${end}`,
-    timestamp: end,
-    headers: {
-      pipeline,
-      'window-start': String(start),
-      'window-end': String(end),
-      revision: String(revision),
-      'late-dropped': String(lateDropped),
-    },
-    list: `[${list}]`,
-    object: `{"pipeline":${JSON.stringify(pipeline)},"windowStart":${start},"windowEnd":${end},"revision":${revision},"lateDropped":${lateDropped},"counts":{${object}}}`,
-  };
+export function resultExample(pipeline: string, point: WindowPoint, lateDropped: number): ResultExample {
+  const sorted = Object.entries(point.counts).sort(([a], [b]) => (a < b ? -1 : 1));
+  const window = { ...point, pipeline, lateDropped, counts: new Map(sorted.slice(0, mostShown)) };
+  const { value: list, ...record } = encodeWindowCount(window, 'list');
+  const { value: object } = encodeWindowCount(window, 'object');
+  if (sorted.length <= mostShown) return { ...record, list, object };
+  return { ...record, list: list.replace(/\]$/, ',…]'), object: object.replace(/\}\}$/, ',…}}') };
 }
 
 /** A window for readers of a server that has none yet. */

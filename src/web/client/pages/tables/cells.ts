@@ -1,3 +1,4 @@
+import { labelOf, namesakes } from '../../../../records/labels.ts';
 import type { WindowRow } from '../../../answers.ts';
 import type { PipelineInfo } from '../../../messages.ts';
 import type { Language } from '../../state/figures.ts';
@@ -17,13 +18,11 @@ export function valueColumns(
   language: Language,
   unknownName: string,
 ): ValueColumn[] | undefined {
-  const columns = new Map<string, string[]>();
-  for (const [key, label] of Object.entries(labels)) {
-    if (unknown.includes(key)) continue;
-    columns.set(label[language], [...(columns.get(label[language]) ?? []), key]);
-  }
-  if (columns.size === 0 || columns.size > mostColumns) return undefined;
-  const named = [...columns].map(([name, keys]) => ({ name, keys }));
+  const named = namesakes(labels).flatMap(({ values, label }) => {
+    const keys = values.filter((key) => !unknown.includes(key));
+    return keys.length > 0 ? [{ name: label[language], keys }] : [];
+  });
+  if (named.length === 0 || named.length > mostColumns) return undefined;
   return unknown.length > 0 ? [...named, { name: unknownName, keys: unknown }] : named;
 }
 
@@ -41,8 +40,7 @@ export const restOf = (row: WindowRow, columns: readonly ValueColumn[]): number 
 /** What a value is called. */
 export function nameOf(key: string, { labels, unknown }: PipelineInfo, language: Language, words: NameWords): string {
   if (unknown.includes(key)) return words.unknown;
-  const label = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  return label?.[language] ?? (key === '' ? words.emptyValue : key);
+  return labelOf(labels, key)?.[language] ?? (key === '' ? words.emptyValue : key);
 }
 
 interface NameWords {
