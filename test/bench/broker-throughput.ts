@@ -60,6 +60,8 @@ export const brokerThroughput: Bench = {
       shape: Shape,
     ): Promise<Measurement> => {
       const topic = `throughput-${++topicCount}`;
+      // Apache Kafka keeps deleted topics for a minute: without this, the system would write them during the next run.
+      await outputOf(['sync']);
       await createTopic(address, topic, shape.partitions);
       const rates = await client.load(address, topic, shape);
       await delay(rest);
