@@ -7,18 +7,20 @@ export interface Label {
 /** Value → what it is called. */
 export type Labels = Readonly<Record<string, Label>>;
 
-/** Values that are called the same in both languages, which are one to the reader: both codes of `≥50`. */
+/** Values that are called the same, which are one to the reader: both codes of `≥50`. */
 export interface Namesakes {
   /** In the order of the labels; the first one stands for all. */
   values: readonly [string, ...string[]];
   label: Label;
 }
 
-/** The labelled values by name, in the order of their first. */
-export function namesakes(labels: Labels): Namesakes[] {
+const bothNames = ({ zh, en }: Label) => JSON.stringify([zh, en]);
+
+/** The labelled values by name, in the order of their first; by the names of both languages unless told which. */
+export function namesakes(labels: Labels, nameOf: (label: Label) => string = bothNames): Namesakes[] {
   const groups = new Map<string, { values: [string, ...string[]]; label: Label }>();
   for (const [value, label] of Object.entries(labels)) {
-    const name = JSON.stringify([label.zh, label.en]);
+    const name = nameOf(label);
     const group = groups.get(name);
     if (group) group.values.push(value);
     else groups.set(name, { values: [value], label });

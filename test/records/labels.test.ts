@@ -13,6 +13,10 @@ test('values are one when they are called the same in both languages, in the ord
   expect(namesakes({})).toEqual([]);
 });
 
+test('in one language, values are one that are called the same in it', () => {
+  expect(namesakes(labels, ({ en }) => en).map(({ values }) => values)).toEqual([['1'], ['7', '8', '9']]);
+});
+
 test('a value stands with those called the same, and alone without a label', () => {
   expect(sameNamed(labels, '8')).toEqual(['7', '8']);
   expect(sameNamed(labels, '9')).toEqual(['9']);

@@ -1,3 +1,4 @@
+import { labelOf } from '../../records/labels.ts';
 import type { StoredVerdict } from '../../window/compare-stored.ts';
 import type { WindowDifference } from '../../window/compare-windows.ts';
 import { grouped } from '../shared/progress-line.ts';
@@ -35,7 +36,7 @@ export function verdictText(verdict: PipelineVerdict, lang: 'zh' | 'en', width?:
 }
 
 const nameOf = (value: string, { pipeline }: PipelineVerdict, lang: 'zh' | 'en'): string => {
-  const label = pipeline.labels[value]?.[lang];
+  const label = labelOf(pipeline.labels, value)?.[lang];
   const shown = value === '' ? '""' : value;
   return label === undefined || label === value ? shown : `${shown} ${label}`;
 };
@@ -155,7 +156,7 @@ function pipelineJson(verdict: PipelineVerdict) {
     totals: { ...totals, difference: surplusJson(totals) },
     values: values.map((value) => ({
       ...value,
-      label: pipeline.labels[value.value] ?? null,
+      label: labelOf(pipeline.labels, value.value) ?? null,
       difference: surplusJson(value),
     })),
     windows: { out: windows, corrected, open: open.windows },

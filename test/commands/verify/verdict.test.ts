@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TopicsCheck } from '../../../src/commands/verify/stage.ts';
-import { verdictText } from '../../../src/commands/verify/text.ts';
+import { verdictsJson, verdictText } from '../../../src/commands/verify/text.ts';
 import { complaintOf, verdictOf } from '../../../src/commands/verify/verdict.ts';
 import { builtInPipelines } from '../../../src/records/pipelines.ts';
 
@@ -39,6 +39,17 @@ test('equal counts are a proof', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('a value that every object has by birth has no label in the JSON form either', () => {
+  const own = verdict({ 0: 1, constructor: 1 }, { 0: 1, constructor: 1 });
+  const { pipelines } = verdictsJson(['log.csv'], { rows: 2, rejected: 0, reasons: new Map(), counts: new Map() }, [
+    own,
+  ]);
+  expect(Object.fromEntries(pipelines[0]?.values.map(({ value, label }) => [value, label]) ?? [])).toEqual({
+    0: { zh: '女生', en: 'Female' },
+    constructor: null,
+  });
 });
 
 test('open windows, late records and corrections are told of in the proof', () => {

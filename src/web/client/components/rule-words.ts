@@ -1,3 +1,4 @@
+import { labelOf, namesakes } from '../../../records/labels.ts';
 import type { PipelineInfo } from '../../messages.ts';
 import type { FeedState } from '../state/feed.ts';
 import { groupsOf, type Language, topOf } from '../state/figures.ts';
@@ -11,7 +12,7 @@ function nameOf(subject: Subject, pipelines: readonly PipelineInfo[], t: Words, 
   const pipeline = pipelines.find(({ name }) => name === subject.pipeline);
   const title = pipeline?.title[language] ?? subject.pipeline;
   if (subject.kind === 'rate') return t.rateOf(title);
-  return t.valueOf(title, pipeline?.labels[subject.value]?.[language] ?? subject.value);
+  return t.valueOf(title, labelOf(pipeline?.labels ?? {}, subject.value)?.[language] ?? subject.value);
 }
 
 /** What its limit is counted in. */
@@ -52,9 +53,9 @@ export function subjectsOf({ pipelines, totals }: FeedState, t: Words, language:
   };
   const ofPipelines = pipelines.map((pipeline) => {
     const { name, labels, unknown } = pipeline;
-    const known = Object.keys(labels).filter((key) => !unknown.includes(key));
-    const nameIn = (key: string) => labels[key]?.[language];
-    const labelled = known.filter((key) => known.find((other) => nameIn(other) === nameIn(key)) === key);
+    const labelled = namesakes(labels, (label) => label[language]).flatMap(
+      ({ values }) => values.find((key) => !unknown.includes(key)) ?? [],
+    );
     // The values without names are those that are greatest now.
     const values =
       labelled.length > 0

@@ -18,7 +18,7 @@ export function valueColumns(
   language: Language,
   unknownName: string,
 ): ValueColumn[] | undefined {
-  const named = namesakes(labels).flatMap(({ values, label }) => {
+  const named = namesakes(labels, (label) => label[language]).flatMap(({ values, label }) => {
     const keys = values.filter((key) => !unknown.includes(key));
     return keys.length > 0 ? [{ name: label[language], keys }] : [];
   });
