@@ -11,9 +11,9 @@ export default defineConfig({
     include: ['**/*.test.ts', '**/*.test.tsx'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two cores: more workers than that only make servers and clients of one test wait for each other.
+    // On two cores: the longest tests wait most of the time, for sessions of killed members to end.
     // Where every server is there, each test brings a broker or a JVM of its own: they get the machine one at a time.
-    maxWorkers: process.env.CI ? 1 : 2,
+    maxWorkers: process.env.CI ? 1 : 3,
     // Besides what a person reads, a file to count from.
     ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
   },
